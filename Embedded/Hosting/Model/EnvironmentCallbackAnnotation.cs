@@ -1,0 +1,6 @@
+namespace Embedded.Hosting;
+
+public sealed class EnvironmentCallbackAnnotation(Func<EnvironmentCallbackContext, Task> callback) : IResourceAnnotation
+{
+    public Func<EnvironmentCallbackContext, Task> Callback { get; } = callback;
+}

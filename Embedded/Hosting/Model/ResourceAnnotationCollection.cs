@@ -1,0 +1,5 @@
+using System.Collections.ObjectModel;
+
+namespace Embedded.Hosting;
+
+public sealed class ResourceAnnotationCollection : Collection<IResourceAnnotation>;

@@ -1,0 +1,7 @@
+namespace Embedded.Hosting;
+
+public enum WaitBehavior
+{
+    WaitOnResourceUnavailable = 0,
+    StopOnResourceUnavailable = 1,
+}

@@ -1,0 +1,50 @@
+using Embedded.Hosting.Processes;
+using Embedded.Hosting.Servers;
+
+namespace Embedded.Hosting;
+
+/// <summary>A private PostgreSQL, Redis or RabbitMQ.</summary>
+internal sealed class ServerUnit(Func<CancellationToken, Task<NativeServer>> create, ResourceLog log, Func<Guardian> guardian, Action<string> announce) : IUnit
+{
+    private NativeServer? _server;
+
+    public bool HasHealthCheck => true;
+
+    public Task<int> Exited => Server.MainProcess.Exited;
+
+    public ResourceLog Log { get; } = log;
+
+    public NativeServer Server => _server ?? throw new InvalidOperationException("The server has not been started.");
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (_server is null)
+        {
+            var server = await create(cancellationToken);
+            await server.PrepareAsync(announce, cancellationToken);
+            _server = server;
+        }
+
+        await _server.StartAsync(guardian(), (line, _) => Log.Write(line), cancellationToken);
+    }
+
+    public Task<string?> CheckHealthAsync(CancellationToken cancellationToken) => Server.CheckHealthAsync(cancellationToken);
+
+    public void SetHealth(bool healthy)
+    {
+        // Nothing stands between a server and its callers.
+    }
+
+    public Task StopAsync(TimeSpan grace) => _server?.StopAsync(grace) ?? Task.CompletedTask;
+
+    public void OnExited()
+    {
+        // Nothing stands between a server and its callers.
+    }
+
+    public void Kill() => _server?.Kill();
+
+    public void Suspend() => _server?.Suspend();
+
+    public void Resume() => _server?.Resume();
+}

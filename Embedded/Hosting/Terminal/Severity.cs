@@ -1,0 +1,9 @@
+namespace Embedded.Hosting;
+
+internal enum Severity
+{
+    Neutral,
+    Good,
+    Doubtful,
+    Bad,
+}

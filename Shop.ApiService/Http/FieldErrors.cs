@@ -1,0 +1,33 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+
+namespace Shop.ApiService.Http;
+
+/// <summary>Collects what is wrong with a request, by field.</summary>
+internal sealed class FieldErrors
+{
+    private readonly Dictionary<string, List<string>> _errors = [];
+
+    public bool Any => _errors.Count > 0;
+
+    public void Add(string field, string message)
+    {
+        if (!_errors.TryGetValue(field, out var messages))
+            _errors.Add(field, messages = []);
+        messages.Add(message);
+    }
+
+    /// <summary>Text that must be there: trimmed, and an error when it is empty or too long.</summary>
+    public string Required(string field, string? text, int maxLength, string what)
+    {
+        var trimmed = text?.Trim() ?? "";
+        if (trimmed.Length == 0)
+            Add(field, $"{what} is missing.");
+        else if (trimmed.Length > maxLength)
+            Add(field, $"{what} is longer than {maxLength} characters.");
+        else if (trimmed.Any(char.IsControl))
+            Add(field, $"{what} holds a character that can't be printed.");
+        return trimmed;
+    }
+
+    public ValidationProblem ToProblem() => TypedResults.ValidationProblem(_errors.ToDictionary(error => error.Key, error => error.Value.ToArray()));
+}

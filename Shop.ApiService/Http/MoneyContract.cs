@@ -1,0 +1,6 @@
+namespace Shop.ApiService.Http;
+
+internal static class MoneyContract
+{
+    public static Contracts.Money ToContract(this Domain.Money money) => new(money.MinorUnits, money.Currency.Code);
+}

@@ -1,0 +1,84 @@
+using System.Net.Mail;
+using Shop.ApiService.Http;
+using Shop.Contracts.Ordering;
+using Shop.Domain.Baskets;
+using ShippingAddress = Shop.Domain.Ordering.ShippingAddress;
+
+namespace Shop.ApiService.Ordering;
+
+/// <summary>An order whose fields have been checked; what only the database knows comes later.</summary>
+/// <param name="Quantities">Pieces by SKU; empty when a basket is ordered.</param>
+internal sealed record OrderDraft(
+    string Email,
+    ShippingAddress ShippingAddress,
+    string PaymentMethod,
+    string PaymentToken,
+    IReadOnlyDictionary<string, int> Quantities)
+{
+    private const int MaxEmailLength = 254;
+    private const int MaxNameLength = 100;
+    private const int MaxLineLength = 200;
+    private const int MaxPostalCodeLength = 20;
+    private const int MaxTokenLength = 200;
+
+    /// <summary>Checks every field, and tells all that is wrong at once.</summary>
+    public static OrderDraft Check(PlaceOrder order, FieldErrors errors)
+    {
+        var email = errors.Required("email", order.Email, MaxEmailLength, "The e-mail address");
+        if (email.Length > 0 && (!MailAddress.TryCreate(email, out var parsed) || parsed.Address != email || !parsed.Host.Contains('.', StringComparison.Ordinal)))
+            errors.Add("email", "This is no e-mail address.");
+
+        var address = order.ShippingAddress;
+        var country = errors.Required("shippingAddress.country", address?.Country, 2, "The country").ToUpperInvariant();
+        if (country.Length is 1 || !country.All(char.IsAsciiLetter))
+            errors.Add("shippingAddress.country", "The country must be two letters such as DE (ISO 3166-1).");
+        var line2 = address?.Line2?.Trim();
+        if (line2?.Length > MaxLineLength)
+            errors.Add("shippingAddress.line2", $"The second address line is longer than {MaxLineLength} characters.");
+
+        var method = errors.Required("payment.method", order.Payment?.Method, MaxTokenLength, "The way of paying");
+        if (method.Length > 0 && method != "card")
+            errors.Add("payment.method", "Pay by card: there is no other way yet.");
+        if (order.Coupon is { Length: > 0 })
+            errors.Add("coupon", "This coupon is not valid.");
+
+        return new OrderDraft(
+            email,
+            new ShippingAddress(
+                errors.Required("shippingAddress.name", address?.Name, MaxNameLength, "The name"),
+                errors.Required("shippingAddress.line1", address?.Line1, MaxLineLength, "The street and number"),
+                string.IsNullOrEmpty(line2) ? null : line2,
+                errors.Required("shippingAddress.city", address?.City, MaxNameLength, "The city"),
+                errors.Required("shippingAddress.postalCode", address?.PostalCode, MaxPostalCodeLength, "The postal code"),
+                country),
+            method,
+            errors.Required("payment.token", order.Payment?.Token, MaxTokenLength, "The card's token"),
+            Items(order, errors));
+    }
+
+    private static Dictionary<string, int> Items(PlaceOrder order, FieldErrors errors)
+    {
+        var quantities = new Dictionary<string, int>(StringComparer.Ordinal);
+        if (order.BasketId is not null && order.Items is { Count: > 0 })
+            errors.Add("items", "Order either a basket or items, not both.");
+        else if (order.BasketId is null && order.Items is not { Count: > 0 })
+            errors.Add("items", "Nothing is ordered: send items or a basketId.");
+        else if (order.Items?.Count > Basket.MaxLines)
+            errors.Add("items", $"An order takes {Basket.MaxLines} different products at most.");
+        else
+        {
+            foreach (var (index, item) in (order.Items ?? []).Index())
+            {
+                var sku = errors.Required($"items[{index}].sku", item?.Sku, Domain.Catalog.Sku.MaxLength, "The SKU");
+                // The same SKU on two lines means both together.
+                var quantity = (long)(item?.Quantity ?? 0) + quantities.GetValueOrDefault(sku);
+                if (item is { Quantity: < 1 } || quantity > Basket.MaxQuantity)
+                    errors.Add($"items[{index}].quantity", $"The quantity must be 1 to {Basket.MaxQuantity}.");
+                else
+                    quantities[sku] = (int)quantity;
+            }
+        }
+
+        return quantities;
+    }
+}

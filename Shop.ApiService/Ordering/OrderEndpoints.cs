@@ -1,0 +1,156 @@
+using System.Globalization;
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.EntityFrameworkCore;
+using Shop.ApiService.Http;
+using Shop.Contracts;
+using Shop.Contracts.Ordering;
+using Shop.Infrastructure;
+using Shop.Infrastructure.Baskets;
+using Shop.Infrastructure.Ordering;
+
+namespace Shop.ApiService.Ordering;
+
+internal static class OrderEndpoints
+{
+    private const string IdempotencyKeyHeader = "Idempotency-Key";
+    private const string OrderTokenHeader = "Order-Token";
+
+    public static void MapOrders(this IEndpointRouteBuilder api)
+    {
+        var orders = api.MapGroup("/orders").WithTags("Orders");
+        orders.MapPost("/", PlaceAsync).WithName("PlaceOrder").WithSummary("Place an order")
+            .WithDescription("The same Idempotency-Key again gives the same answer and never a second order.")
+            .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
+        orders.MapGet("/{id:guid}", FindAsync).WithName("GetOrder").WithSummary("One order, for the one who placed it")
+            .ProducesProblem(StatusCodes.Status404NotFound);
+        orders.MapGet("/{id:guid}/events", WatchAsync).WithName("WatchOrder").WithSummary("The order's changes as server-sent events, until it is settled")
+            .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound);
+        orders.MapPost("/{id:guid}/cancel", CancelAsync).WithName("CancelOrder").WithSummary("Cancel an order while the rules allow it")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
+    }
+
+    private static async Task<Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult>> PlaceAsync(
+        PlaceOrder order,
+        [FromHeader(Name = IdempotencyKeyHeader)] string? idempotencyKey,
+        OrderIntake intake,
+        OrderTokens tokens,
+        BasketStore baskets,
+        ILogger<OrderIntake> logger,
+        CancellationToken cancellationToken)
+    {
+        var errors = new FieldErrors();
+        if (!Guid.TryParse(idempotencyKey, out var key))
+            errors.Add(IdempotencyKeyHeader, "Send a UUID of your own making; the same for the same order, however often you send it.");
+        var draft = OrderDraft.Check(order, errors);
+        if (errors.Any)
+            return errors.ToProblem();
+
+        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
+        var quantities = draft.Quantities;
+        if (order.BasketId is { } basketId)
+        {
+            // A basket is emptied when it is ordered: what was answered then counts, not what is in it now.
+            if (await intake.FindAsync(key, hash, cancellationToken) is { } known)
+                return Answer(known, tokens);
+            quantities = (await baskets.GetAsync(basketId)).Quantities;
+            if (quantities.Count == 0)
+            {
+                errors.Add("basketId", "The basket is empty.");
+                return errors.ToProblem();
+            }
+        }
+
+        var result = await intake.PlaceAsync(
+            new OrderRequest(key, hash, draft.Email, draft.ShippingAddress, draft.PaymentMethod, draft.PaymentToken, quantities), cancellationToken);
+        if (result is IntakeResult.Accepted && order.BasketId is { } ordered)
+            await ClearAsync(baskets, ordered, logger);
+        return Answer(result, tokens);
+    }
+
+    private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> FindAsync(
+        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderQueries orders, OrderTokens tokens, CancellationToken cancellationToken) =>
+        tokens.IsValid(id, token) && await orders.FindAsync(id, cancellationToken) is { } order ? TypedResults.Ok(order) : NotFound();
+
+    private static async Task<Results<ServerSentEventsResult<OrderStatusChanged>, ProblemHttpResult>> WatchAsync(
+        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderWatch watch, OrderQueries orders, OrderTokens tokens, CancellationToken cancellationToken) =>
+        tokens.IsValid(id, token) && await orders.StatusAsync(id, cancellationToken) is not null
+            ? TypedResults.ServerSentEvents(EventsAsync(watch, id, cancellationToken))
+            : NotFound();
+
+    private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> CancelAsync(
+        Guid id,
+        [FromHeader(Name = OrderTokenHeader)] string? token,
+        ShopDbContext db,
+        OrderTransitions transitions,
+        OrderQueries orders,
+        OrderTokens tokens,
+        CancellationToken cancellationToken)
+    {
+        if (!tokens.IsValid(id, token) || await orders.StatusAsync(id, cancellationToken) is null)
+            return NotFound();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+        if (!await transitions.CancelAsync(id, "Cancelled by the customer.", cancellationToken))
+            return TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: "The order is too far along to be cancelled.");
+        await transaction.CommitAsync(cancellationToken);
+        return TypedResults.Ok(await orders.FindAsync(id, cancellationToken));
+    }
+
+    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Answer(IntakeResult result, OrderTokens tokens)
+    {
+        switch (result)
+        {
+            case IntakeResult.Accepted accepted:
+                return TypedResults.Accepted($"/api/v1/orders/{accepted.OrderId}", new OrderAccepted(
+                    accepted.OrderId, accepted.Number.ToString(CultureInfo.InvariantCulture), "processing", accepted.Total.ToContract(),
+                    tokens.Create(accepted.OrderId)));
+            case IntakeResult.SoldOut soldOut:
+                return TypedResults.Problem(
+                    statusCode: StatusCodes.Status409Conflict,
+                    type: "urn:shop:sold-out",
+                    title: "Sold out",
+                    detail: $"There isn't enough of {string.Join(", ", soldOut.Skus)}. Nothing was ordered.",
+                    extensions: [new("skus", soldOut.Skus)]);
+            case IntakeResult.UnknownSkus unknown:
+                var errors = new FieldErrors();
+                foreach (var sku in unknown.Skus)
+                    errors.Add("items", $"There is no product with the SKU {sku}.");
+                return errors.ToProblem();
+            case IntakeResult.KeyReused:
+                return TypedResults.Problem(
+                    statusCode: StatusCodes.Status422UnprocessableEntity,
+                    type: "urn:shop:idempotency-key-reused",
+                    title: "Idempotency key reused",
+                    detail: "This Idempotency-Key was used for another order. A new order needs a new key.");
+            default:
+                throw new InvalidOperationException($"An order can't come out as {result}.");
+        }
+    }
+
+    private static async Task ClearAsync(BasketStore baskets, Guid basketId, ILogger logger)
+    {
+        try
+        {
+            await baskets.ClearAsync(basketId);
+        }
+        catch (Exception failure) when (failure is StackExchange.Redis.RedisException or TimeoutException)
+        {
+            // The order stands; a basket left full is an annoyance, not a loss.
+            logger.LogWarning("The basket of an order couldn't be emptied: {Reason}", failure.Message);
+        }
+    }
+
+    private static async IAsyncEnumerable<SseItem<OrderStatusChanged>> EventsAsync(
+        OrderWatch watch, Guid orderId, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var change in watch.ChangesAsync(orderId, cancellationToken))
+            yield return new SseItem<OrderStatusChanged>(change, "status");
+    }
+
+    private static ProblemHttpResult NotFound() =>
+        TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "There is no such order, or its token is missing or wrong.");
+}

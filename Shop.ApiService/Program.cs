@@ -1,0 +1,34 @@
+using Shop.ApiService.Baskets;
+using Shop.ApiService.Catalog;
+using Shop.ApiService.Http;
+using Shop.ApiService.Ordering;
+using Shop.Contracts;
+using Shop.Infrastructure;
+using Shop.Infrastructure.Ordering;
+using Shop.ServiceDefaults;
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults();
+
+builder.AddShopDatabase();
+builder.AddCatalog();
+builder.AddBaskets();
+builder.AddOrderIntake();
+builder.AddDatabaseSignals(OrderTransitions.Channel);
+builder.Services.AddSingleton<OrderWatch>();
+
+builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ShopJson.Default));
+builder.AddApiErrors();
+builder.AddApiDocumentation();
+
+var app = builder.Build();
+app.UseApiErrors();
+app.MapDefaultEndpoints();
+app.MapApiDocumentation();
+
+var api = app.MapGroup("/api/v1");
+api.MapCatalog();
+api.MapBaskets();
+api.MapOrders();
+
+await app.RunAsync();

@@ -1,0 +1,46 @@
+namespace Shop.Contracts.Events;
+
+/// <summary>What crosses the broker from one module to others. Each type has a stable name: its routing key.</summary>
+public interface IIntegrationEvent
+{
+    /// <summary>The routing key on the exchange <c>shop.events</c>, e.g. <c>ordering.order-placed</c>.</summary>
+    static abstract string TypeName { get; }
+}
+
+/// <summary>An order was accepted and its stock reserved.</summary>
+public sealed record OrderPlaced(Guid OrderId, long Number, Money Total, string PaymentMethod, string PaymentToken) : IIntegrationEvent
+{
+    public static string TypeName => "ordering.order-placed";
+}
+
+/// <summary>The provider took the money.</summary>
+public sealed record PaymentSucceeded(Guid OrderId, Guid PaymentId, Money Amount) : IIntegrationEvent
+{
+    public static string TypeName => "payments.payment-succeeded";
+}
+
+/// <summary>The provider refused; no money was taken.</summary>
+/// <param name="Reason">For the customer, as a sentence.</param>
+public sealed record PaymentRefused(Guid OrderId, Guid PaymentId, string Reason) : IIntegrationEvent
+{
+    public static string TypeName => "payments.payment-refused";
+}
+
+/// <summary>The order is paid and its reservation has become a sale.</summary>
+public sealed record OrderConfirmed(Guid OrderId) : IIntegrationEvent
+{
+    public static string TypeName => "ordering.order-confirmed";
+}
+
+/// <summary>The order is off and its stock released.</summary>
+/// <param name="Reason">For the customer, as a sentence.</param>
+public sealed record OrderCancelled(Guid OrderId, string Reason) : IIntegrationEvent
+{
+    public static string TypeName => "ordering.order-cancelled";
+}
+
+/// <summary>Money that had been taken for a cancelled order went back.</summary>
+public sealed record PaymentRefunded(Guid OrderId, Guid PaymentId, Money Amount) : IIntegrationEvent
+{
+    public static string TypeName => "payments.payment-refunded";
+}

@@ -1,0 +1,31 @@
+namespace Shop.Contracts.Ordering;
+
+/// <summary>
+/// An order as the customer sends it. Either <paramref name="BasketId"/> or <paramref name="Items"/> is given;
+/// prices are never taken from here.
+/// </summary>
+/// <param name="Email">Where the confirmation goes.</param>
+/// <param name="Coupon">A coupon's code.</param>
+public sealed record PlaceOrder(
+    Guid? BasketId,
+    IReadOnlyList<PlaceOrderItem>? Items,
+    string? Email,
+    ShippingAddress? ShippingAddress,
+    PaymentChoice? Payment,
+    string? Coupon = null);
+
+/// <param name="Quantity">1 to 99.</param>
+public sealed record PlaceOrderItem(string Sku, int Quantity);
+
+/// <param name="Country">ISO 3166-1 alpha-2, two capital letters.</param>
+public sealed record ShippingAddress(
+    string? Name,
+    string? Line1,
+    string? Line2,
+    string? City,
+    string? PostalCode,
+    string? Country);
+
+/// <param name="Method"><c>card</c>.</param>
+/// <param name="Token">What the payment provider gave for the card: never a card's number.</param>
+public sealed record PaymentChoice(string? Method, string? Token);

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Shop.Contracts.Baskets;
+using Shop.Contracts.Catalog;
+using Shop.Contracts.Events;
+using Shop.Contracts.Ordering;
+
+namespace Shop.Contracts;
+
+/// <summary>The source-generated JSON of everything that crosses a process boundary: camelCase, nulls written as such.</summary>
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    DefaultIgnoreCondition = JsonIgnoreCondition.Never,
+    UseStringEnumConverter = true)]
+[JsonSerializable(typeof(ProductPage))]
+[JsonSerializable(typeof(ProductDetails))]
+[JsonSerializable(typeof(IReadOnlyList<Category>))]
+[JsonSerializable(typeof(IReadOnlyList<Brand>))]
+[JsonSerializable(typeof(Page<Category>))]
+[JsonSerializable(typeof(Page<Brand>))]
+[JsonSerializable(typeof(Basket))]
+[JsonSerializable(typeof(SetBasketItem))]
+[JsonSerializable(typeof(PlaceOrder))]
+[JsonSerializable(typeof(OrderAccepted))]
+[JsonSerializable(typeof(OrderDetails))]
+[JsonSerializable(typeof(OrderStatusChanged))]
+[JsonSerializable(typeof(OrderPlaced))]
+[JsonSerializable(typeof(PaymentSucceeded))]
+[JsonSerializable(typeof(PaymentRefused))]
+[JsonSerializable(typeof(PaymentRefunded))]
+[JsonSerializable(typeof(OrderConfirmed))]
+[JsonSerializable(typeof(OrderCancelled))]
+public sealed partial class ShopJson : JsonSerializerContext;

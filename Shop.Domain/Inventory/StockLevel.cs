@@ -1,0 +1,12 @@
+namespace Shop.Domain.Inventory;
+
+/// <summary>What there is of a SKU, and how much of it is promised to orders already accepted.</summary>
+/// <param name="OnHand">Pieces in the house; never negative.</param>
+/// <param name="Reserved">Pieces promised; between 0 and <paramref name="OnHand"/>.</param>
+public readonly record struct StockLevel(string Sku, int OnHand, int Reserved)
+{
+    /// <summary>Pieces that can be sold now.</summary>
+    public int Available => OnHand - Reserved;
+
+    public bool CanReserve(int quantity) => quantity > 0 && quantity <= Available;
+}

@@ -1,0 +1,140 @@
+namespace Shop.Domain.Ordering;
+
+/// <summary>
+/// An order that was accepted. It changes only through its methods; each change is kept in its history,
+/// and one that the rules don't allow is an <see cref="IllegalOrderTransitionException"/>.
+/// </summary>
+public sealed class Order
+{
+    private readonly List<OrderLine> _lines = [];
+    private readonly List<OrderTransition> _history = [];
+
+    private Order()
+    {
+    }
+
+    public Guid Id { get; private set; }
+
+    /// <summary>For people; given by the database, ascending, 0 until the order is stored.</summary>
+    public long Number { get; private set; }
+
+    public OrderStatus Status { get; private set; }
+
+    public OrderPaymentStatus PaymentStatus { get; private set; }
+
+    /// <summary>Why it was cancelled, as a sentence for the customer.</summary>
+    public string? CancelReason { get; private set; }
+
+    public string Email { get; private set; } = "";
+
+    public ShippingAddress ShippingAddress { get; private set; } = null!;
+
+    public string PaymentMethod { get; private set; } = "";
+
+    public Money Total { get; private set; }
+
+    public DateTimeOffset PlacedAt { get; private set; }
+
+    public IReadOnlyList<OrderLine> Lines => _lines;
+
+    public IReadOnlyList<OrderTransition> History => _history;
+
+    public bool CanCancel => Status is OrderStatus.Processing;
+
+    /// <summary>No transition leads on from here.</summary>
+    public bool IsFinal => Next(Status).Length == 0;
+
+    /// <summary>Nothing more happens to it by itself: what a customer waits for has come out.</summary>
+    public bool IsSettled => Status is not OrderStatus.Processing;
+
+    /// <exception cref="ArgumentException">No lines, a SKU twice, or a quantity out of range.</exception>
+    public static Order Place(
+        Guid id,
+        string email,
+        ShippingAddress shippingAddress,
+        string paymentMethod,
+        Currency currency,
+        IReadOnlyList<OrderLine> lines,
+        DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(lines);
+        if (lines.Count is 0 or > Baskets.Basket.MaxLines)
+            throw new ArgumentException($"An order has 1 to {Baskets.Basket.MaxLines} lines, not {lines.Count}.", nameof(lines));
+        if (lines.FirstOrDefault(line => !Baskets.Basket.IsValidQuantity(line.Quantity)) is { } wrong)
+            throw new ArgumentException($"A line has 1 to {Baskets.Basket.MaxQuantity} pieces, not {wrong.Quantity} of {wrong.Sku}.", nameof(lines));
+        if (lines.DistinctBy(line => line.Sku, StringComparer.Ordinal).Count() != lines.Count)
+            throw new ArgumentException("A SKU stands on one line only.", nameof(lines));
+
+        var order = new Order
+        {
+            Id = id,
+            Email = email,
+            ShippingAddress = shippingAddress,
+            PaymentMethod = paymentMethod,
+            PaymentStatus = OrderPaymentStatus.Pending,
+            PlacedAt = now,
+            Total = lines.Aggregate(Money.Zero(currency), (sum, line) => sum + line.Total(currency)),
+        };
+        order._lines.AddRange(lines);
+        order.Become(OrderStatus.Processing, now, "Order placed, items reserved.");
+        return order;
+    }
+
+    /// <summary>The money is there.</summary>
+    public void Confirm(DateTimeOffset now)
+    {
+        GoTo(OrderStatus.Confirmed, now, "Payment received.");
+        PaymentStatus = OrderPaymentStatus.Paid;
+    }
+
+    /// <summary>The provider refused the money, so the order is off.</summary>
+    public void RefusePayment(string reason, DateTimeOffset now)
+    {
+        Cancel(reason, now);
+        PaymentStatus = OrderPaymentStatus.Refused;
+    }
+
+    public void Cancel(string reason, DateTimeOffset now)
+    {
+        GoTo(OrderStatus.Cancelled, now, reason);
+        CancelReason = reason;
+    }
+
+    public void Ship(DateTimeOffset now) => GoTo(OrderStatus.Shipped, now, "Handed to the carrier.");
+
+    public void Deliver(DateTimeOffset now) => GoTo(OrderStatus.Delivered, now, "Delivered.");
+
+    /// <summary>
+    /// The money went back. A confirmed, shipped or delivered order becomes refunded;
+    /// a cancelled one stays cancelled and only its payment changes.
+    /// </summary>
+    public void Refund(string cause, DateTimeOffset now)
+    {
+        if (Status is not OrderStatus.Cancelled)
+            GoTo(OrderStatus.Refunded, now, cause);
+        PaymentStatus = OrderPaymentStatus.Refunded;
+    }
+
+    /// <summary>Where the rules allow an order to go from a status.</summary>
+    public static ReadOnlySpan<OrderStatus> Next(OrderStatus status) => status switch
+    {
+        OrderStatus.Processing => [OrderStatus.Confirmed, OrderStatus.Cancelled],
+        OrderStatus.Confirmed => [OrderStatus.Shipped, OrderStatus.Refunded],
+        OrderStatus.Shipped => [OrderStatus.Delivered, OrderStatus.Refunded],
+        OrderStatus.Delivered => [OrderStatus.Refunded],
+        _ => [],
+    };
+
+    private void GoTo(OrderStatus status, DateTimeOffset now, string cause)
+    {
+        if (!Next(Status).Contains(status))
+            throw new IllegalOrderTransitionException(Status, status);
+        Become(status, now, cause);
+    }
+
+    private void Become(OrderStatus status, DateTimeOffset now, string cause)
+    {
+        Status = status;
+        _history.Add(new OrderTransition(status, now, cause));
+    }
+}

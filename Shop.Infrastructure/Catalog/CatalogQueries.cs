@@ -1,0 +1,272 @@
+using System.Text.Json;
+using Npgsql;
+using NpgsqlTypes;
+using Shop.Contracts;
+using Shop.Contracts.Catalog;
+using Shop.Infrastructure.Inventory;
+
+namespace Shop.Infrastructure.Catalog;
+
+/// <summary>
+/// The catalogue's reads. Stock belongs to another module and changes with every order, so it is asked there
+/// and not joined: which SKUs are sold out (few) for filtering, how many are left for what is shown.
+/// </summary>
+public sealed class CatalogQueries(ShopDbContext db, Stock stock)
+{
+    /// <summary>The filter shared by list and facets. $1 text, $2 category, $3 brand, $4 and $5 price, $6 in stock only, $7 sold-out SKUs.</summary>
+    private const string Matches = """
+        p.published
+        AND ($1::text IS NULL OR p.search @@ to_tsquery('english', $1) OR p.skus && ARRAY[upper($1)])
+        AND ($2::text IS NULL OR p.category = $2 OR p.category IN (SELECT slug FROM catalog.categories WHERE parent = $2))
+        AND ($3::text IS NULL OR p.brand = $3)
+        AND ($4::bigint IS NULL OR p.price_minor >= $4)
+        AND ($5::bigint IS NULL OR p.price_minor <= $5)
+        AND (NOT $6 OR NOT p.skus <@ $7::text[])
+        """;
+
+    private const string Summary = """
+        p.id, p.skus, p.slug, p.name, b.name, c.name, c.slug, p.price_minor, p.compare_at_minor, p.currency, p.image_url, p.rating
+        """;
+
+    private const string Sources = """
+        FROM catalog.products p JOIN catalog.brands b ON b.slug = p.brand JOIN catalog.categories c ON c.slug = p.category
+        """;
+
+    public async Task<ProductPage> SearchAsync(ProductSearch search, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(search);
+        var soldOut = await stock.SoldOutAsync(cancellationToken);
+        var text = TextQuery(search.Text);
+        if (search.Text is { Length: > 0 } && text is null)
+            return new ProductPage([], null, 0, new ProductFacets([], [], null, 0));
+
+        // Without words there is nothing to be relevant to: newest first is what a shop window shows.
+        var sort = search.Sort is ProductSort.Relevance && text is null ? ProductSort.Newest : search.Sort;
+        var (key, type, descending) = sort switch
+        {
+            ProductSort.PriceAscending => ("p.price_minor", "bigint", false),
+            ProductSort.PriceDescending => ("p.price_minor", "bigint", true),
+            ProductSort.Name => ("p.name", "text", false),
+            ProductSort.Rating => ("coalesce(p.rating, 0)", "numeric", true),
+            ProductSort.Relevance => ("ts_rank(p.search, to_tsquery('english', $1))", "real", true),
+            _ => ("p.created_at", "timestamptz", true),
+        };
+        var (direction, beyond) = descending ? ("DESC", "<") : ("ASC", ">");
+
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        var list = WithFilter(batch, $"""
+            SELECT {Summary}, ({key})::text
+            {Sources}
+            WHERE {Matches}
+              AND ($8::text IS NULL OR ({key}, p.id) {beyond} ($8::{type}, $9::uuid))
+            ORDER BY {key} {direction}, p.id {direction}
+            LIMIT {search.PageSize + 1}
+            """, search, text, soldOut);
+        list.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Cursor?.Key ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        list.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Cursor?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+
+        var first = search.Cursor is null;
+        if (first)
+        {
+            // A facet tells what each of its values would give, so it leaves its own filter out.
+            WithFilter(batch, $"SELECT c.slug, c.name, count(*)::int {Sources} WHERE {Matches} GROUP BY c.slug, c.name, c.position ORDER BY c.position, c.name",
+                search with { Category = null }, text, soldOut);
+            WithFilter(batch, $"SELECT b.slug, b.name, count(*)::int {Sources} WHERE {Matches} GROUP BY b.slug, b.name ORDER BY b.name",
+                search with { Brand = null }, text, soldOut);
+            WithFilter(batch, $"SELECT min(p.price_minor), max(p.price_minor), max(p.currency) {Sources} WHERE {Matches}",
+                search with { MinPriceMinor = null, MaxPriceMinor = null }, text, soldOut);
+            WithFilter(batch, $"SELECT count(*)::int, (count(*) FILTER (WHERE NOT p.skus <@ $7))::int {Sources} WHERE {Matches}", search, text, soldOut);
+        }
+
+        var rows = new List<(ProductSummary Product, string[] Skus, string Key)>(search.PageSize + 1);
+        int? total = null;
+        ProductFacets? facets = null;
+        await using (var reader = await ReadAsync(batch, cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+                rows.Add((ReadSummary(reader), reader.GetFieldValue<string[]>(1), reader.GetString(12)));
+
+            if (first)
+            {
+                var categories = await ReadFacetAsync(reader, cancellationToken);
+                var brands = await ReadFacetAsync(reader, cancellationToken);
+                await reader.NextResultAsync(cancellationToken);
+                await reader.ReadAsync(cancellationToken);
+                var price = await reader.IsDBNullAsync(0, cancellationToken)
+                    ? null
+                    : new PriceRange(new Money(reader.GetInt64(0), reader.GetString(2)), new Money(reader.GetInt64(1), reader.GetString(2)));
+                await reader.NextResultAsync(cancellationToken);
+                await reader.ReadAsync(cancellationToken);
+                total = reader.GetInt32(0);
+                facets = new ProductFacets(categories, brands, price, reader.GetInt32(1));
+            }
+        }
+
+        var shown = rows.Take(search.PageSize).ToArray();
+        var available = await stock.AvailableAsync([.. shown.SelectMany(row => row.Skus)], cancellationToken);
+        return new ProductPage(
+            [.. shown.Select(row => row.Product with { Available = row.Skus.Sum(sku => available.GetValueOrDefault(sku)) })],
+            rows.Count > search.PageSize ? new ProductCursor(shown[^1].Key, shown[^1].Product.Id).ToString() : null,
+            total,
+            facets);
+    }
+
+    /// <param name="slugOrId">The product's slug or its id.</param>
+    /// <returns><see langword="null"/> when there is no such product for sale.</returns>
+    public async Task<ProductDetails?> FindAsync(string slugOrId, CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        var match = Guid.TryParse(slugOrId, out var id) ? "p.id = $1" : "p.slug = $1";
+        object value = id == Guid.Empty ? slugOrId : id;
+        batch.Add($"SELECT {Summary}, p.brand, p.description, p.images, p.options {Sources} WHERE p.published AND {match}", value);
+        batch.Add($"""
+            SELECT v.sku, v.name, v.options, v.price_minor, v.compare_at_minor, v.currency
+            FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id WHERE {match} ORDER BY v.position
+            """, value);
+
+        ProductSummary summary;
+        string brandSlug, description;
+        ProductImage[] images;
+        ProductOption[] options;
+        var variants = new List<ProductVariant>();
+        await using (var reader = await ReadAsync(batch, cancellationToken))
+        {
+            if (!await reader.ReadAsync(cancellationToken))
+                return null;
+            summary = ReadSummary(reader);
+            brandSlug = reader.GetString(12);
+            description = reader.GetString(13);
+            images = JsonSerializer.Deserialize(reader.GetString(14), CatalogJson.Default.ProductImageArray)!;
+            options = JsonSerializer.Deserialize(reader.GetString(15), CatalogJson.Default.ProductOptionArray)!;
+            await reader.NextResultAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                variants.Add(new ProductVariant(
+                    reader.GetString(0), reader.GetString(1), reader.GetFieldValue<string[]>(2),
+                    new Money(reader.GetInt64(3), reader.GetString(5)), ReadMoney(reader, 4, 5), Available: 0));
+            }
+        }
+
+        var available = await stock.AvailableAsync([.. variants.Select(variant => variant.Sku)], cancellationToken);
+        variants = [.. variants.Select(variant => variant with { Available = available.GetValueOrDefault(variant.Sku) })];
+        return new ProductDetails(
+            summary.Id, summary.Sku, summary.Slug, summary.Name, summary.Brand, brandSlug, summary.Category, summary.CategorySlug,
+            description, summary.Price, summary.CompareAtPrice, summary.ImageUrl, variants.Sum(variant => variant.Available),
+            summary.Rating, images, options, variants);
+    }
+
+    public async Task<IReadOnlyList<Category>> CategoriesAsync(CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var command = connection.Sql("""
+            SELECT c.slug, c.name, c.parent, c.image_url, count(p.id)::int
+            FROM catalog.categories c LEFT JOIN catalog.products p ON p.category = c.slug AND p.published
+            GROUP BY c.slug ORDER BY c.position, c.name
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var rows = new List<(Category Category, string? Parent)>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            rows.Add((
+                new Category(reader.GetString(0), reader.GetString(1), reader.GetString(3), reader.GetInt32(4), []),
+                await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2)));
+        }
+
+        var children = rows.ToLookup(row => row.Parent, row => row.Category);
+        return [.. children[null].Select(WithChildren).Where(category => category.ProductCount > 0)];
+
+        Category WithChildren(Category category)
+        {
+            Category[] below = [.. children[category.Slug].Select(WithChildren).Where(child => child.ProductCount > 0)];
+            return category with { Children = below, ProductCount = category.ProductCount + below.Sum(child => child.ProductCount) };
+        }
+    }
+
+    public async Task<IReadOnlyList<Brand>> BrandsAsync(CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var command = connection.Sql("""
+            SELECT b.slug, b.name, count(p.id)::int
+            FROM catalog.brands b JOIN catalog.products p ON p.brand = b.slug AND p.published
+            GROUP BY b.slug ORDER BY b.name
+            """);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var brands = new List<Brand>();
+        while (await reader.ReadAsync(cancellationToken))
+            brands.Add(new Brand(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
+        return brands;
+    }
+
+    /// <summary>What is needed to show and price these SKUs; one that isn't for sale is missing.</summary>
+    public async Task<Dictionary<string, CatalogItem>> ItemsAsync(string[] skus, CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var command = connection.Sql(CatalogItem.Query, skus);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        return await CatalogItem.ReadAsync(reader, cancellationToken);
+    }
+
+    /// <summary>
+    /// A full-text query in which every word must occur and the last may be a beginning, so that results come
+    /// while one types. Null when the text holds no word.
+    /// </summary>
+    private static string? TextQuery(string? text)
+    {
+        var words = (text ?? "").Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Select(word => new string([.. word.Where(character => char.IsLetterOrDigit(character) || character is '-')]).Trim('-'))
+            .Where(word => word.Length > 0)
+            .ToArray();
+        return words.Length == 0 ? null : string.Join(" & ", words.Select(word => $"'{word}':*"));
+    }
+
+    private static NpgsqlBatchCommand WithFilter(NpgsqlBatch batch, string sql, ProductSearch search, string? text, string[] soldOut)
+    {
+        var command = new NpgsqlBatchCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Category ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Brand ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.MinPriceMinor ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.MaxPriceMinor ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
+        command.Parameters.Add(new NpgsqlParameter { Value = search.InStock, NpgsqlDbType = NpgsqlDbType.Boolean });
+        command.Parameters.Add(new NpgsqlParameter { Value = soldOut, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
+        batch.BatchCommands.Add(command);
+        return command;
+    }
+
+    /// <exception cref="InvalidCursorException">The cursor's key doesn't fit the sort order it is used with.</exception>
+    private static async Task<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await batch.ExecuteReaderAsync(cancellationToken);
+        }
+        catch (PostgresException refused) when (refused.SqlState is
+            PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.InvalidDatetimeFormat or PostgresErrorCodes.NumericValueOutOfRange)
+        {
+            throw new InvalidCursorException(refused);
+        }
+    }
+
+    private static async Task<List<FacetValue>> ReadFacetAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        await reader.NextResultAsync(cancellationToken);
+        var values = new List<FacetValue>();
+        while (await reader.ReadAsync(cancellationToken))
+            values.Add(new FacetValue(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
+        return values;
+    }
+
+    private static ProductSummary ReadSummary(NpgsqlDataReader reader)
+    {
+        var skus = reader.GetFieldValue<string[]>(1);
+        return new ProductSummary(
+            reader.GetGuid(0), skus[0], reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6),
+            new Money(reader.GetInt64(7), reader.GetString(9)), ReadMoney(reader, 8, 9), reader.GetString(10),
+            Available: 0, reader.IsDBNull(11) ? null : reader.GetDecimal(11), skus.Length);
+    }
+
+    private static Money? ReadMoney(NpgsqlDataReader reader, int amount, int currency) =>
+        reader.IsDBNull(amount) ? null : new Money(reader.GetInt64(amount), reader.GetString(currency));
+}

@@ -1,0 +1,30 @@
+namespace Shop.Infrastructure.Catalog;
+
+/// <summary>What a customer searches and filters by. Null means "any".</summary>
+/// <param name="MinPriceMinor">In minor units of the shop's currency, inclusive.</param>
+/// <param name="MaxPriceMinor">In minor units of the shop's currency, inclusive.</param>
+/// <param name="PageSize">1 to 100.</param>
+public sealed record ProductSearch(
+    string? Text,
+    string? Category,
+    string? Brand,
+    long? MinPriceMinor,
+    long? MaxPriceMinor,
+    bool InStock,
+    ProductSort Sort,
+    int PageSize,
+    ProductCursor? Cursor)
+{
+    public const int MaxPageSize = 100;
+    public const int DefaultPageSize = 24;
+}
+
+public enum ProductSort
+{
+    Relevance,
+    PriceAscending,
+    PriceDescending,
+    Newest,
+    Name,
+    Rating,
+}

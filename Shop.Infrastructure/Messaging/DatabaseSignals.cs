@@ -1,0 +1,58 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Shop.Infrastructure.Messaging;
+
+/// <summary>
+/// Passes Postgres' NOTIFY on to this process: one connection that LISTENs for all. A signal says "look now";
+/// whoever waits for one also looks by itself from time to time, since signals are lost while the connection is.
+/// </summary>
+public sealed class DatabaseSignals(IServiceScopeFactory scopes, IReadOnlyList<string> channels, ILogger<DatabaseSignals> logger)
+    : BackgroundService
+{
+    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromSeconds(1);
+
+    /// <summary>A notification has come: its channel and its payload.</summary>
+    public event Action<string, string>? Received;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync(stoppingToken);
+            }
+            catch (Exception failure) when (failure is NpgsqlException or IOException or TimeoutException)
+            {
+                logger.LogWarning("Listening to Postgres was interrupted ({Reason}); trying again.", failure.Message);
+                await Task.Delay(ReconnectDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+    }
+
+    private async Task ListenAsync(CancellationToken stoppingToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(stoppingToken);
+        void Pass(object sender, NpgsqlNotificationEventArgs signal) => Received?.Invoke(signal.Channel, signal.Payload);
+        connection.Notification += Pass;
+        try
+        {
+            await using var listen = connection.Sql(string.Join(';', channels.Select(channel => $"LISTEN {channel}")));
+            await listen.ExecuteNonQueryAsync(stoppingToken);
+            while (true)
+                await connection.WaitAsync(stoppingToken);
+        }
+        finally
+        {
+            connection.Notification -= Pass;
+        }
+    }
+}

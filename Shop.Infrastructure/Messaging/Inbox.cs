@@ -1,0 +1,37 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Shop.Infrastructure.Messaging;
+
+/// <summary>Makes the effect of a message happen once, however often the broker delivers it.</summary>
+public sealed class Inbox(IServiceScopeFactory scopes, TimeProvider time)
+{
+    /// <summary>
+    /// Runs <paramref name="effect"/> in a transaction that also notes the message as handled by this consumer.
+    /// If it is noted already, nothing runs.
+    /// </summary>
+    /// <returns>Whether the effect ran.</returns>
+    public async Task<bool> OnceAsync(
+        string consumer,
+        Guid messageId,
+        Func<IServiceProvider, CancellationToken, Task> effect,
+        CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(effect);
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<ShopDbContext>();
+        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var note = connection.Sql(
+            "INSERT INTO messaging.inbox (consumer, message_id, handled_at) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+            consumer, messageId, time.GetUtcNow());
+        if (await note.ExecuteNonQueryAsync(cancellationToken) == 0)
+            return false;
+
+        await effect(scope.ServiceProvider, cancellationToken);
+        await db.SaveChangesAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return true;
+    }
+}

@@ -1,0 +1,39 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Shop.Infrastructure.Notifications;
+
+/// <summary>Configuration section <c>Notifications</c>.</summary>
+public sealed class NotificationsOptions : IValidatableObject
+{
+    /// <summary>Where customers reach the shop; links in e-mails begin with it.</summary>
+    [Required(ErrorMessage = "Notifications:ShopUrl is missing: set it to the address at which customers reach the shop.")]
+    [Url(ErrorMessage = "Notifications:ShopUrl must be an address such as https://shop.example.")]
+    public string ShopUrl { get; set; } = "http://localhost:8080";
+
+    [Required(ErrorMessage = "Notifications:ShopName is missing.")]
+    public string ShopName { get; set; } = "Northbound";
+
+    [EmailAddress(ErrorMessage = "Notifications:From must be an e-mail address.")]
+    public string From { get; set; } = "orders@shop.example";
+
+    /// <summary>The mail server. Without one, e-mails are written as files into <see cref="PickupDirectory"/>.</summary>
+    public string? SmtpHost { get; set; }
+
+    [Range(1, 65535, ErrorMessage = "Notifications:SmtpPort must be between 1 and 65535.")]
+    public int SmtpPort { get; set; } = 587;
+
+    public bool SmtpTls { get; set; } = true;
+
+    public string? SmtpUser { get; set; }
+
+    public string? SmtpPassword { get; set; }
+
+    /// <summary>Where <c>.eml</c> files go when there is no mail server.</summary>
+    public string PickupDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "shop-mails");
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        if (SmtpHost is null && string.IsNullOrWhiteSpace(PickupDirectory))
+            yield return new ValidationResult("Set Notifications:SmtpHost to a mail server, or Notifications:PickupDirectory to a folder for e-mail files.");
+    }
+}

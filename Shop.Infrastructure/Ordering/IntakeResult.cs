@@ -1,0 +1,24 @@
+using Shop.Domain;
+
+namespace Shop.Infrastructure.Ordering;
+
+/// <summary>What came of an order.</summary>
+public abstract record IntakeResult
+{
+    private IntakeResult()
+    {
+    }
+
+    /// <summary>It stands, with its stock reserved.</summary>
+    /// <param name="Replayed">It stood already: the key was used before.</param>
+    public sealed record Accepted(Guid OrderId, long Number, Money Total, bool Replayed) : IntakeResult;
+
+    /// <summary>Of these SKUs there isn't enough; nothing was reserved.</summary>
+    public sealed record SoldOut(IReadOnlyList<string> Skus) : IntakeResult;
+
+    /// <summary>These SKUs aren't for sale.</summary>
+    public sealed record UnknownSkus(IReadOnlyList<string> Skus) : IntakeResult;
+
+    /// <summary>The key was used before, for another order.</summary>
+    public sealed record KeyReused : IntakeResult;
+}

@@ -1,0 +1,25 @@
+using Microsoft.EntityFrameworkCore;
+using Shop.Domain.Ordering;
+using Shop.Domain.Payments;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Payments;
+
+namespace Shop.Infrastructure;
+
+/// <summary>
+/// What of the database has a life of its own and is changed through methods. Hot paths and lists are SQL
+/// over the same connection (<see cref="DatabaseAccess"/>).
+/// </summary>
+public sealed class ShopDbContext(DbContextOptions<ShopDbContext> options) : DbContext(options)
+{
+    public DbSet<Order> Orders => Set<Order>();
+
+    public DbSet<Payment> Payments => Set<Payment>();
+
+    protected override void OnModelCreating(ModelBuilder modelBuilder)
+    {
+        ArgumentNullException.ThrowIfNull(modelBuilder);
+        modelBuilder.ApplyConfiguration(new OrderMapping());
+        modelBuilder.ApplyConfiguration(new PaymentMapping());
+    }
+}

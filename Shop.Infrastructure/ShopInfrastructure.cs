@@ -1,0 +1,126 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Shop.Domain.Payments;
+using Shop.Infrastructure.Baskets;
+using Shop.Infrastructure.Catalog;
+using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Messaging;
+using Shop.Infrastructure.Notifications;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Payments;
+using StackExchange.Redis;
+
+namespace Shop.Infrastructure;
+
+/// <summary>What a service asks for, by module; each brings what it stands on.</summary>
+public static class ShopInfrastructure
+{
+    /// <summary>Postgres (the connection <c>shopdb</c>), and the modules that live in it.</summary>
+    public static void AddShopDatabase(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        // No retries under the hood: a transaction is repeated as a whole, by the message or the client it belongs to.
+        builder.AddNpgsqlDbContext<ShopDbContext>(
+            "shopdb",
+            settings =>
+            {
+                settings.DisableRetry = true;
+                if (settings.ConnectionString is { } connectionString)
+                    settings.ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 60, Timeout = 5, KeepAlive = 15 }.ConnectionString;
+            },
+            options => options.ConfigureWarnings(warnings => warnings
+                // The migrations are SQL and keep no snapshot of the model to compare with.
+                .Ignore(RelationalEventId.PendingModelChangesWarning)));
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        builder.Services.AddScoped<Stock>();
+        builder.Services.AddScoped<Outbox>();
+        builder.Services.AddSingleton<Inbox>();
+        builder.Services.AddScoped<OrderTransitions>();
+        builder.Services.AddScoped<OrderQueries>();
+    }
+
+    /// <summary>The catalogue's reads and the import of product files.</summary>
+    public static void AddCatalog(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<CatalogQueries>();
+        builder.Services.AddScoped<CatalogImporter>();
+    }
+
+    /// <summary>Redis (the connection <c>cache</c>), and the baskets that live in it.</summary>
+    public static void AddBaskets(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddRedisClient("cache", configureOptions: options =>
+        {
+            // A basket that can't be had now is said so at once; waiting in a queue for Redis helps nobody.
+            options.BacklogPolicy = BacklogPolicy.FailFast;
+            options.AbortOnConnectFail = false;
+            options.ConnectTimeout = 2000;
+            options.SyncTimeout = 1000;
+            options.AsyncTimeout = 1000;
+        });
+        builder.Services.AddSingleton<BasketStore>();
+    }
+
+    /// <summary>Accepting orders.</summary>
+    public static void AddOrderIntake(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddOrderTokens();
+        builder.Services.AddScoped<OrderIntake>();
+    }
+
+    /// <summary>Taking money, by the simulated provider.</summary>
+    public static void AddPayments(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payments").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<IPaymentProvider, SimulatedPaymentProvider>();
+        builder.Services.AddSingleton<PaymentDesk>();
+    }
+
+    /// <summary>Writing to customers.</summary>
+    public static void AddNotifications(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<NotificationsOptions>().BindConfiguration("Notifications").ValidateDataAnnotations().ValidateOnStart();
+        builder.AddOrderTokens();
+        builder.Services.AddSingleton<EmailSender>();
+        builder.Services.AddScoped<OrderEmails>();
+    }
+
+    /// <summary>RabbitMQ (the connection <c>messaging</c>).</summary>
+    public static void AddShopMessaging(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddRabbitMQClient("messaging", configureConnectionFactory: factory =>
+        {
+            factory.AutomaticRecoveryEnabled = true;
+            factory.NetworkRecoveryInterval = TimeSpan.FromSeconds(1);
+            factory.RequestedHeartbeat = TimeSpan.FromSeconds(10);
+        });
+    }
+
+    /// <summary>Passes Postgres' notifications on these channels to this process, by <see cref="DatabaseSignals"/>.</summary>
+    public static void AddDatabaseSignals(this IHostApplicationBuilder builder, params string[] channels)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton(services => new DatabaseSignals(
+            services.GetRequiredService<IServiceScopeFactory>(), channels, services.GetRequiredService<ILogger<DatabaseSignals>>()));
+        builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseSignals>());
+    }
+
+    private static void AddOrderTokens(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<OrderingOptions>().BindConfiguration("Ordering").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton<OrderTokens>();
+    }
+}

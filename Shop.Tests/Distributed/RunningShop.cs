@@ -1,0 +1,84 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
+using Npgsql;
+using Shop.Contracts;
+using Shop.Contracts.Catalog;
+
+namespace Shop.Tests.Distributed;
+
+/// <summary>
+/// The whole shop as its AppHost describes it, with two replicas of the API: real servers, real processes, fresh data.
+/// Started once for all tests of <see cref="RunningShopCollection"/>.
+/// </summary>
+[SuppressMessage("Performance", "CA1812", Justification = "xUnit makes it.")]
+public sealed class RunningShop : IAsyncLifetime
+{
+    /// <summary>Far beyond what a start takes with everything installed: the first run may have to install the servers.</summary>
+    private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(8);
+
+    private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
+    private readonly Queue<ProductSummary> _untouched = new();
+    private DistributedApplication? _app;
+    private NpgsqlDataSource? _database;
+
+    public DistributedApplication App => _app ?? throw new InvalidOperationException("The shop has not been started.");
+
+    /// <summary>What the shop has stored, asked past all its code.</summary>
+    public NpgsqlDataSource Database => _database ?? throw new InvalidOperationException("The shop has not been started.");
+
+    public async ValueTask InitializeAsync()
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        limit.CancelAfter(StartLimit);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
+            ["--scale", "apiservice=2", "--mail", _mail.FullName], limit.Token);
+        _app = await builder.BuildAsync(limit.Token);
+        await _app.StartAsync(limit.Token);
+        foreach (var resource in new[] { "apiservice", "worker", "webfrontend" })
+            await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
+        _database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("shopdb", limit.Token))!);
+
+        using var http = Client("apiservice");
+        var page = await JsonSerializer.DeserializeAsync(
+            await http.GetStreamAsync("/api/v1/products?inStock=true&sort=name&pageSize=100", limit.Token), ShopJson.Default.ProductPage, limit.Token);
+        foreach (var product in page!.Items.Where(product => product is { VariantCount: 1, Available: >= 60 }))
+            _untouched.Enqueue(product);
+    }
+
+    /// <summary>A client of a resource's stable endpoint; <c>webfrontend</c> is the way customers come.</summary>
+    public HttpClient Client(string resource = "webfrontend") => App.CreateHttpClient(resource, "http");
+
+    /// <summary>A product with 60 pieces or more of its only variant, that no other test has anything to do with.</summary>
+    public ProductSummary UntouchedProduct() => _untouched.Dequeue();
+
+    /// <summary>How many e-mails to this address have gone out.</summary>
+    public async Task<int> MailsToAsync(string address)
+    {
+        var count = 0;
+        foreach (var file in _mail.EnumerateFiles("*.eml"))
+        {
+            if ((await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken)).Contains(address, StringComparison.OrdinalIgnoreCase))
+                count++;
+        }
+
+        return count;
+    }
+
+    /// <summary>The single value of a query.</summary>
+    public async Task<T> AskAsync<T>(string sql, params object[] values)
+    {
+        await using var command = Database.CreateCommand(sql);
+        foreach (var value in values)
+            command.Parameters.Add(new NpgsqlParameter { Value = value });
+        return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_database is not null)
+            await _database.DisposeAsync();
+        if (_app is not null)
+            await _app.DisposeAsync();
+        _mail.Delete(recursive: true);
+    }
+}

@@ -1,0 +1,110 @@
+using System.Net;
+
+namespace Shop.Tests.ServiceDefaults;
+
+public sealed class ServiceDiscoveryTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Theory]
+    [InlineData("http://apiservice/")]
+    [InlineData("https+http://apiservice/")]
+    public async Task Requests_are_spread_over_all_endpoints(string address)
+    {
+        await using var first = await LoopbackServer.StartAsync(200);
+        await using var second = await LoopbackServer.StartAsync(200);
+        await using var shop = await StartAsync(first.Address, second.Address);
+
+        for (var i = 0; i < 10; i++) (await shop.Inside.GetAsync(address, Cancel)).Dispose();
+
+        Assert.Equal((5, 5), (first.Requests, second.Requests));
+    }
+
+    [Fact]
+    public async Task The_path_and_the_query_arrive_as_they_were_asked()
+    {
+        string? seen = null;
+        await using var server = await LoopbackServer.StartAsync((context, _) =>
+        {
+            seen = context.Request.Path + context.Request.QueryString.ToString();
+            return Task.CompletedTask;
+        });
+        await using var shop = await StartAsync(server.Address["http://".Length..]);
+
+        using var response = await shop.Inside.GetAsync("http://apiservice/api/v1/products?search=red%20tent&pageSize=3", Cancel);
+
+        Assert.Equal("/api/v1/products?search=red%20tent&pageSize=3", seen);
+        Assert.Equal("http://apiservice/api/v1/products?search=red%20tent&pageSize=3", response.RequestMessage?.RequestUri?.AbsoluteUri);
+    }
+
+    [Fact]
+    public async Task An_endpoint_where_nobody_listens_costs_no_request_whatever_its_method()
+    {
+        await using var alive = await LoopbackServer.StartAsync(200);
+        await using var shop = await StartAsync(LoopbackServer.DeadAddress(), alive.Address);
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await shop.Inside.PostAsync("http://apiservice/", new StringContent("{}"), Cancel);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(6, alive.Requests);
+    }
+
+    [Fact]
+    public async Task A_failed_endpoint_is_skipped_and_the_retry_goes_to_another()
+    {
+        await using var failing = await LoopbackServer.StartAsync(503);
+        await using var alive = await LoopbackServer.StartAsync(200);
+        await using var shop = await StartAsync(failing.Address, alive.Address);
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await shop.Inside.GetAsync("http://apiservice/", Cancel);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal((1, 6), (failing.Requests, alive.Requests));
+    }
+
+    [Fact]
+    public async Task An_endpoint_whose_circuit_is_open_is_passed_over()
+    {
+        await using var failing = await LoopbackServer.StartAsync(500);
+        await using var alive = await LoopbackServer.StartAsync(200);
+        await using var shop = await StartAsync(failing.Address, alive.Address);
+        while (failing.Requests < 3) (await shop.Inside.GetAsync("http://apiservice/", Cancel)).Dispose();
+
+        for (var i = 0; i < 6; i++)
+        {
+            using var response = await shop.Inside.PostAsync("http://apiservice/", new StringContent("{}"), Cancel);
+            Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        }
+
+        Assert.Equal(3, failing.Requests);
+    }
+
+    [Fact]
+    public async Task A_name_that_configuration_does_not_know_is_left_to_DNS()
+    {
+        await using var server = await LoopbackServer.StartAsync(200);
+        await using var shop = await StartAsync(LoopbackServer.DeadAddress());
+        var port = new Uri(server.Address).Port;
+
+        using var response = await shop.Inside.GetAsync($"http://localhost:{port}/", Cancel);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    private static Task<ShopProcess> StartAsync(params string[] endpoints)
+    {
+        var configuration = new Dictionary<string, string?>
+        {
+            ["Resilience:MinimumThroughput"] = "3",
+            ["Resilience:BreakDuration"] = "00:10:00",
+        };
+        for (var i = 0; i < endpoints.Length; i++) configuration[$"services:apiservice:http:{i}"] = endpoints[i];
+        return ShopProcess.StartAsync(configuration);
+    }
+}

@@ -1,0 +1,55 @@
+using System.Collections.Concurrent;
+using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Logging;
+
+namespace Shop.Tests.ServiceDefaults;
+
+public sealed class TelemetryTests
+{
+    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Traces_metrics_and_logs_have_arrived_when_the_process_has_stopped()
+    {
+        // Strings stand in the protobuf messages as they are, which is all that is looked at here.
+        var received = new ConcurrentDictionary<string, string>();
+        await using var collector = await LoopbackServer.StartAsync(async (context, _) =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            received.AddOrUpdate(context.Request.Path.Value!, _ => Encoding.UTF8.GetString(body.ToArray()), (_, before) => before + Encoding.UTF8.GetString(body.ToArray()));
+        });
+        await using (var shop = await ShopProcess.StartAsync(
+            new Dictionary<string, string?>
+            {
+                ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Address,
+                ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+                ["OTEL_SERVICE_NAME"] = "shop-in-miniature",
+            },
+            map: app =>
+            {
+                app.MapGet("/things/{id}", (string id, ILogger<TelemetryTests> logger) => logger.LogInformation("Asked for the thing {Thing}", id));
+                app.MapGet("/broken", string () => throw new InvalidOperationException("the cause"));
+            }))
+        {
+            (await shop.Outside.GetAsync("/things/lantern", Cancel)).Dispose();
+            (await shop.Outside.GetAsync("/broken", Cancel)).Dispose();
+            (await shop.Outside.GetAsync("/health", Cancel)).Dispose();
+            await shop.App.StopAsync(Cancel);
+        }
+
+        var traces = received["/v1/traces"];
+        Assert.Contains("shop-in-miniature", traces, StringComparison.Ordinal);
+        Assert.Contains("GET /things/{id}", traces, StringComparison.Ordinal);
+        Assert.Contains("http.route", traces, StringComparison.Ordinal);
+        Assert.Contains("http.response.status_code", traces, StringComparison.Ordinal);
+        Assert.Contains("url.path", traces, StringComparison.Ordinal);
+        Assert.Contains("GET /broken", traces, StringComparison.Ordinal);
+        Assert.Contains("the cause", traces, StringComparison.Ordinal);
+        Assert.DoesNotContain("/health", traces, StringComparison.Ordinal);
+        Assert.Contains("http.server.request.duration", received["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("dotnet.gc.collections", received["/v1/metrics"], StringComparison.Ordinal);
+        Assert.Contains("Asked for the thing lantern", received["/v1/logs"], StringComparison.Ordinal);
+    }
+}

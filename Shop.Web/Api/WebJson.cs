@@ -1,0 +1,13 @@
+using System.Text.Json.Serialization;
+using Shop.Web.Catalog;
+using Shop.Web.Storefront;
+
+namespace Shop.Web.Api;
+
+/// <summary>The source-generated JSON of what is the storefront's own: problems, flash messages, data for its scripts.</summary>
+[JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(FlashMessage))]
+[JsonSerializable(typeof(IReadOnlyList<VariantState>))]
+[JsonSerializable(typeof(ProductMarkup))]
+public sealed partial class WebJson : JsonSerializerContext;

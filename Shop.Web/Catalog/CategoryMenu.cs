@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Caching.Memory;
+using Shop.Contracts.Catalog;
+using Shop.Web.Api;
+
+namespace Shop.Web.Catalog;
+
+/// <summary>The categories, kept for a minute: every page shows them, and they hardly change.</summary>
+public sealed class CategoryMenu(ShopClient shop, IMemoryCache cache, ILogger<CategoryMenu> logger)
+{
+    private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(5);
+
+    /// <summary>Categories that have products. An older answer, or none, when the shop can't be reached: a page must not fail for its menu.</summary>
+    public async Task<IReadOnlyList<Category>> GetAsync(CancellationToken cancellationToken)
+    {
+        if (cache.TryGetValue(nameof(CategoryMenu), out IReadOnlyList<Category>? fresh) && fresh is not null) return fresh;
+        try
+        {
+            var categories = await shop.GetCategoriesAsync(cancellationToken);
+            IReadOnlyList<Category> shown = [.. categories.Where(category => category.ProductCount > 0)];
+            cache.Set(nameof(CategoryMenu), shown, Fresh);
+            cache.Set("last " + nameof(CategoryMenu), shown);
+            return shown;
+        }
+        catch (Exception exception) when (exception is ShopUnavailableException or ShopRefusedException)
+        {
+            logger.LogWarning("The menu of categories is not up to date: {Reason}", exception.Message);
+            var last = cache.Get<IReadOnlyList<Category>>("last " + nameof(CategoryMenu)) ?? [];
+            // Not asked again by every page while the shop is down: each would wait for the time-out.
+            return cache.Set(nameof(CategoryMenu), last, RetryAfterFailure);
+        }
+    }
+}

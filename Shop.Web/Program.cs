@@ -1,0 +1,33 @@
+using Shop.ServiceDefaults;
+using Shop.Web.Baskets;
+using Shop.Web.Components;
+using Shop.Web.DataProtection;
+using Shop.Web.Gateway;
+using Shop.Web.Ordering;
+using Shop.Web.Storefront;
+
+var builder = WebApplication.CreateBuilder(args);
+
+builder.AddServiceDefaults();
+builder.AddGateway();
+builder.AddSharedDataProtection();
+builder.AddStorefront();
+
+var app = builder.Build();
+
+app.UseStorefrontErrorPages();
+app.UseStorefrontSecurityHeaders();
+app.UseResponseCompression();
+app.UseRouting();
+app.UseAntiforgery();
+
+app.MapDefaultEndpoints();
+app.MapGateway();
+app.MapStaticAssets();
+app.MapRobots();
+app.MapTheme();
+app.MapBasketActions();
+app.MapOrderActions();
+app.MapRazorComponents<App>();
+
+app.Run();

@@ -1,0 +1,45 @@
+using System.Text.Json;
+using Microsoft.AspNetCore.WebUtilities;
+using Shop.Web.Api;
+
+namespace Shop.Web.Storefront;
+
+/// <summary>
+/// Carries a <see cref="FlashMessage"/> over a redirect in a cookie that lives until it has been shown: any replica can
+/// show it, and nothing is kept on a server.
+/// </summary>
+public static class Flash
+{
+    private const string Cookie = "flash";
+
+    public static void Set(HttpContext context, FlashMessage message) => context.Response.Cookies.Append(
+        Cookie,
+        WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(message, WebJson.Default.FlashMessage)),
+        Options(context, TimeSpan.FromMinutes(1)));
+
+    /// <summary>The message, once.</summary>
+    public static FlashMessage? Take(HttpContext context)
+    {
+        if (context.Request.Cookies[Cookie] is not { Length: > 0 } value || context.Response.HasStarted) return null;
+        context.Response.Cookies.Delete(Cookie, Options(context, maxAge: null));
+        try
+        {
+            return JsonSerializer.Deserialize(WebEncoders.Base64UrlDecode(value), WebJson.Default.FlashMessage);
+        }
+        catch (Exception exception) when (exception is FormatException or JsonException)
+        {
+            // Whoever writes into his own cookies gets no message; nothing else depends on it.
+            return null;
+        }
+    }
+
+    private static CookieOptions Options(HttpContext context, TimeSpan? maxAge) => new()
+    {
+        HttpOnly = true,
+        SameSite = SameSiteMode.Lax,
+        Secure = context.Request.IsHttps,
+        Path = "/",
+        MaxAge = maxAge,
+        IsEssential = true,
+    };
+}

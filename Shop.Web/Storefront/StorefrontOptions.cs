@@ -1,0 +1,19 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Shop.Web.Storefront;
+
+/// <summary>Section <c>Storefront</c>: how the shop presents itself.</summary>
+public sealed class StorefrontOptions
+{
+    public const string Section = "Storefront";
+
+    /// <summary>The name on the sign, 1 to 40 characters.</summary>
+    [Required(ErrorMessage = "Storefront:Name must not be empty: it is the shop's name in its header.")]
+    [MaxLength(40, ErrorMessage = "Storefront:Name is longer than 40 characters: it has to fit in the header of a phone.")]
+    public string Name { get; set; } = "Northbound";
+
+    /// <summary>What the shop stands for, in a few words.</summary>
+    [Required(ErrorMessage = "Storefront:Tagline must not be empty: it is the title of the home page.")]
+    [MaxLength(80, ErrorMessage = "Storefront:Tagline is longer than 80 characters: it has to fit in a page title.")]
+    public string Tagline { get; set; } = "Gear for the long way round";
+}

@@ -1,0 +1,30 @@
+using Shop.Infrastructure;
+using Shop.Infrastructure.Messaging;
+using Shop.ServiceDefaults;
+using Shop.Worker.Messaging;
+using Shop.Worker.Migrations;
+using Shop.Worker.Notifications;
+using Shop.Worker.Ordering;
+using Shop.Worker.Payments;
+
+if (args is ["migrate", .. var migrateArguments])
+    return await MigrateCommand.RunAsync(migrateArguments);
+
+var builder = WebApplication.CreateSlimBuilder(args);
+builder.AddServiceDefaults();
+
+builder.AddShopDatabase();
+builder.AddShopMessaging();
+builder.AddPayments();
+builder.AddNotifications();
+
+builder.AddDatabaseSignals(Outbox.Channel);
+builder.Services.AddHostedService<OutboxRelay>();
+builder.AddConsumer<PaymentsConsumer>(BrokerTopology.PaymentsQueue);
+builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
+builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+await app.RunAsync();
+return 0;
