@@ -31,4 +31,4 @@ api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();
 
-await app.RunAsync();
+return await app.RunToEndAsync();

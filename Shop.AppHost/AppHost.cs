@@ -1,9 +1,6 @@
 // The whole shop on one screen: the servers, the services, and who waits for whom.
-if (!AppHostOptions.TryParse(args, out var options, out var mistake))
-{
-    await Console.Error.WriteLineAsync(mistake);
-    return 2;
-}
+if (!AppHostOptions.TryParse(args, out var options, out var answer))
+    return answer.Print();
 
 var builder = DistributedApplication.CreateBuilder(options.HostArguments);
 

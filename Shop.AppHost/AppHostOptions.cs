@@ -25,7 +25,11 @@ public sealed class AppHostOptions
 
     private static readonly string[] Scalable = ["apiservice", "webfrontend", "worker"];
     private static readonly string[] WithPort = ["webfrontend", "apiservice"];
-    private static readonly string[] OfAspire = ["--publisher", "--operation", "--output-path", "--step", "--environment"];
+    private static readonly string[] OfAspire =
+    [
+        "--publisher", "--operation", "--output-path", "--step", "--environment", "--log-level", "--include-exception-details", "--clear-cache", "--yes",
+        "--dcp-cli-path", "--dcp-container-runtime", "--dcp-dependency-check-timeout", "--dcp-dashboard-path",
+    ];
 
     private readonly Dictionary<string, int> _replicas = [];
     private readonly Dictionary<string, int> _ports = [];
@@ -47,18 +51,22 @@ public sealed class AppHostOptions
 
     /// <param name="args">The command line.</param>
     /// <param name="options">What it asks for.</param>
-    /// <param name="mistake">What is wrong and what is allowed instead, or the help that was asked for.</param>
-    public static bool TryParse(string[] args, [NotNullWhen(true)] out AppHostOptions? options, [NotNullWhen(false)] out string? mistake)
+    /// <param name="answer">What is wrong and what is allowed instead, or the help that was asked for.</param>
+    public static bool TryParse(string[] args, [NotNullWhen(true)] out AppHostOptions? options, [NotNullWhen(false)] out CommandLineAnswer? answer)
     {
         var parsed = new AppHostOptions();
-        mistake = parsed.Read(args);
-        options = mistake is null ? parsed : null;
-        return mistake is null;
+        answer = args.Any(IsHelp)
+            ? new CommandLineAnswer(Usage, IsMistake: false)
+            : parsed.Read(args) is { } mistake ? new CommandLineAnswer(mistake, IsMistake: true) : null;
+        options = answer is null ? parsed : null;
+        return answer is null;
     }
 
     public int Replicas(string resourceName) => _replicas.GetValueOrDefault(resourceName, 1);
 
     public int Port(string resourceName, int defaultPort) => _ports.GetValueOrDefault(resourceName, defaultPort);
+
+    private static bool IsHelp(string argument) => argument is "--help" or "-h" or "-?";
 
     private string? Read(string[] args)
     {
@@ -69,8 +77,6 @@ public sealed class AppHostOptions
             string? mistake = null;
             switch (option)
             {
-                case "--help" or "-h" or "-?":
-                    return Usage;
                 case Reset when attached is null:
                     reset = true;
                     break;
@@ -147,7 +153,7 @@ public sealed class AppHostOptions
 
         if (CatalogArguments.Length > 0) return "--catalog is given twice: one file can be loaded at a time.";
 
-        var path = Path.GetFullPath(file);
+        var path = FromCaller(file);
         if (!File.Exists(path)) return $"There is no catalogue file '{path}': give the path of a CSV file in Shopify's product format.";
 
         CatalogArguments = ["--catalog", path];
@@ -158,7 +164,7 @@ public sealed class AppHostOptions
     {
         if (values is not [var folder]) return "--mail needs one folder, such as `--mail ./mail`.";
 
-        var path = Path.GetFullPath(folder);
+        var path = FromCaller(folder);
         try
         {
             Directory.CreateDirectory(path);
@@ -171,6 +177,12 @@ public sealed class AppHostOptions
         _mailDirectory = path;
         return null;
     }
+
+    /// <summary>`dotnet run` may start the AppHost in its project's folder; the caller's own is in PWD then.</summary>
+    private static string FromCaller(string path) =>
+        !Path.Exists(path) && Environment.GetEnvironmentVariable("PWD") is { Length: > 0 } caller
+            ? Path.GetFullPath(path, caller)
+            : Path.GetFullPath(path);
 
     private string? ReadForAspire(string[] args, ref int i, string option, string? attached)
     {

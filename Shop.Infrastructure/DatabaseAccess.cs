@@ -18,38 +18,22 @@ public static class DatabaseAccess
     }
 
     /// <summary>Adds a statement with positional parameters (<c>$1</c>, <c>$2</c>, …) to a batch.</summary>
-    public static NpgsqlBatch Add(this NpgsqlBatch batch, string sql)
+    public static NpgsqlBatch Add(this NpgsqlBatch batch, string sql, params ReadOnlySpan<SqlValue> parameters)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql));
-        return batch;
-    }
-
-    // The first parameter stands by itself, so that a lone array is one parameter and not a list of them.
-
-    /// <inheritdoc cref="Add(NpgsqlBatch, string)"/>
-    public static NpgsqlBatch Add(this NpgsqlBatch batch, string sql, object? first, params ReadOnlySpan<object?> others)
-    {
-        batch.Add(sql);
-        Add(batch.BatchCommands[^1].Parameters, first, others);
+        var command = new NpgsqlBatchCommand(sql);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter.ToParameter());
+        batch.BatchCommands.Add(command);
         return batch;
     }
 
     /// <summary>One statement with positional parameters.</summary>
-    public static NpgsqlCommand Sql(this NpgsqlConnection connection, string sql) => new(sql, connection);
-
-    /// <inheritdoc cref="Sql(NpgsqlConnection, string)"/>
-    public static NpgsqlCommand Sql(this NpgsqlConnection connection, string sql, object? first, params ReadOnlySpan<object?> others)
+    public static NpgsqlCommand Sql(this NpgsqlConnection connection, string sql, params ReadOnlySpan<SqlValue> parameters)
     {
         var command = new NpgsqlCommand(sql, connection);
-        Add(command.Parameters, first, others);
+        foreach (var parameter in parameters)
+            command.Parameters.Add(parameter.ToParameter());
         return command;
-    }
-
-    private static void Add(NpgsqlParameterCollection parameters, object? first, ReadOnlySpan<object?> others)
-    {
-        parameters.Add(new NpgsqlParameter { Value = first ?? DBNull.Value });
-        foreach (var parameter in others)
-            parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
     }
 }

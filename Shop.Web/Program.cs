@@ -30,4 +30,4 @@ app.MapBasketActions();
 app.MapOrderActions();
 app.MapRazorComponents<App>();
 
-app.Run();
+return await app.RunToEndAsync();

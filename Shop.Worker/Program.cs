@@ -26,5 +26,4 @@ builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-await app.RunAsync();
-return 0;
+return await app.RunToEndAsync();

@@ -12,6 +12,7 @@ using Shop.Contracts.Ordering;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Ordering;
+using Shop.ServiceDefaults.Problems;
 
 namespace Shop.ApiService.Ordering;
 
@@ -111,7 +112,7 @@ internal static class OrderEndpoints
             case IntakeResult.SoldOut soldOut:
                 return TypedResults.Problem(
                     statusCode: StatusCodes.Status409Conflict,
-                    type: "urn:shop:sold-out",
+                    type: ProblemTypes.Prefix + "sold-out",
                     title: "Sold out",
                     detail: $"There isn't enough of {string.Join(", ", soldOut.Skus)}. Nothing was ordered.",
                     extensions: [new("skus", soldOut.Skus)]);
@@ -123,7 +124,7 @@ internal static class OrderEndpoints
             case IntakeResult.KeyReused:
                 return TypedResults.Problem(
                     statusCode: StatusCodes.Status422UnprocessableEntity,
-                    type: "urn:shop:idempotency-key-reused",
+                    type: ProblemTypes.Prefix + "idempotency-key-reused",
                     title: "Idempotency key reused",
                     detail: "This Idempotency-Key was used for another order. A new order needs a new key.");
             default:

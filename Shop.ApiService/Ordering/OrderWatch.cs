@@ -6,7 +6,7 @@ using Shop.Infrastructure.Ordering;
 namespace Shop.ApiService.Ordering;
 
 /// <summary>Tells of an order's changes as they are committed, whichever process made them.</summary>
-internal sealed class OrderWatch(DatabaseSignals signals, IServiceScopeFactory scopes)
+internal sealed class OrderWatch(DatabaseSignals signals, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
 {
     /// <summary>How long to wait when no signal comes: signals are lost while their connection is.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
@@ -14,6 +14,8 @@ internal sealed class OrderWatch(DatabaseSignals signals, IServiceScopeFactory s
     /// <summary>The order's status now and after each change, until nothing more happens to it by itself.</summary>
     public async IAsyncEnumerable<OrderStatusChanged> ChangesAsync(Guid orderId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
+        // A replica that stops ends its streams at once; the browser goes on at another one.
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
         using var changed = new SemaphoreSlim(0);
         var id = orderId.ToString();
         void Wake(string channel, string payload)
@@ -34,7 +36,9 @@ internal sealed class OrderWatch(DatabaseSignals signals, IServiceScopeFactory s
                     yield return last = current;
                 if (current.Final)
                     yield break;
-                await changed.WaitAsync(LookAgain, cancellationToken);
+                await ((Task)changed.WaitAsync(LookAgain, ends.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                if (ends.IsCancellationRequested)
+                    yield break;
             }
         }
         finally

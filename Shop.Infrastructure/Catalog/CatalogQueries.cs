@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Npgsql;
-using NpgsqlTypes;
 using Shop.Contracts;
 using Shop.Contracts.Catalog;
 using Shop.Infrastructure.Inventory;
@@ -55,28 +54,26 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
 
         var connection = await db.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
-        var list = WithFilter(batch, $"""
+        batch.Add($"""
             SELECT {Summary}, ({key})::text
             {Sources}
             WHERE {Matches}
               AND ($8::text IS NULL OR ({key}, p.id) {beyond} ($8::{type}, $9::uuid))
             ORDER BY {key} {direction}, p.id {direction}
             LIMIT {search.PageSize + 1}
-            """, search, text, soldOut);
-        list.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Cursor?.Key ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        list.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Cursor?.Id ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Uuid });
+            """, [.. Filter(search, text, soldOut), search.Cursor?.Key, search.Cursor?.Id]);
 
         var first = search.Cursor is null;
         if (first)
         {
             // A facet tells what each of its values would give, so it leaves its own filter out.
-            WithFilter(batch, $"SELECT c.slug, c.name, count(*)::int {Sources} WHERE {Matches} GROUP BY c.slug, c.name, c.position ORDER BY c.position, c.name",
-                search with { Category = null }, text, soldOut);
-            WithFilter(batch, $"SELECT b.slug, b.name, count(*)::int {Sources} WHERE {Matches} GROUP BY b.slug, b.name ORDER BY b.name",
-                search with { Brand = null }, text, soldOut);
-            WithFilter(batch, $"SELECT min(p.price_minor), max(p.price_minor), max(p.currency) {Sources} WHERE {Matches}",
-                search with { MinPriceMinor = null, MaxPriceMinor = null }, text, soldOut);
-            WithFilter(batch, $"SELECT count(*)::int, (count(*) FILTER (WHERE NOT p.skus <@ $7))::int {Sources} WHERE {Matches}", search, text, soldOut);
+            batch.Add($"SELECT c.slug, c.name, count(*)::int {Sources} WHERE {Matches} GROUP BY c.slug, c.name, c.position ORDER BY c.position, c.name",
+                Filter(search with { Category = null }, text, soldOut));
+            batch.Add($"SELECT b.slug, b.name, count(*)::int {Sources} WHERE {Matches} GROUP BY b.slug, b.name ORDER BY b.name",
+                Filter(search with { Brand = null }, text, soldOut));
+            batch.Add($"SELECT min(p.price_minor), max(p.price_minor), max(p.currency) {Sources} WHERE {Matches}",
+                Filter(search with { MinPriceMinor = null, MaxPriceMinor = null }, text, soldOut));
+            batch.Add($"SELECT count(*)::int, (count(*) FILTER (WHERE NOT p.skus <@ $7))::int {Sources} WHERE {Matches}", Filter(search, text, soldOut));
         }
 
         var rows = new List<(ProductSummary Product, string[] Skus, string Key)>(search.PageSize + 1);
@@ -119,7 +116,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
         var connection = await db.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         var match = Guid.TryParse(slugOrId, out var id) ? "p.id = $1" : "p.slug = $1";
-        object value = id == Guid.Empty ? slugOrId : id;
+        SqlValue value = id == Guid.Empty ? slugOrId : id;
         batch.Add($"SELECT {Summary}, p.brand, p.description, p.images, p.options {Sources} WHERE p.published AND {match}", value);
         batch.Add($"""
             SELECT v.sku, v.name, v.options, v.price_minor, v.compare_at_minor, v.currency
@@ -221,19 +218,8 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
         return words.Length == 0 ? null : string.Join(" & ", words.Select(word => $"'{word}':*"));
     }
 
-    private static NpgsqlBatchCommand WithFilter(NpgsqlBatch batch, string sql, ProductSearch search, string? text, string[] soldOut)
-    {
-        var command = new NpgsqlBatchCommand(sql);
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)text ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Category ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.Brand ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Text });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.MinPriceMinor ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.Add(new NpgsqlParameter { Value = (object?)search.MaxPriceMinor ?? DBNull.Value, NpgsqlDbType = NpgsqlDbType.Bigint });
-        command.Parameters.Add(new NpgsqlParameter { Value = search.InStock, NpgsqlDbType = NpgsqlDbType.Boolean });
-        command.Parameters.Add(new NpgsqlParameter { Value = soldOut, NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Text });
-        batch.BatchCommands.Add(command);
-        return command;
-    }
+    private static SqlValue[] Filter(ProductSearch search, string? text, string[] soldOut) =>
+        [text, search.Category, search.Brand, search.MinPriceMinor, search.MaxPriceMinor, search.InStock, soldOut];
 
     /// <exception cref="InvalidCursorException">The cursor's key doesn't fit the sort order it is used with.</exception>
     private static async Task<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)

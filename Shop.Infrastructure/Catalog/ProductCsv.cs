@@ -20,13 +20,13 @@ public sealed class ProductCsv
 
     private static readonly string[] Needed = ["Handle", "Title", "Variant SKU", "Variant Price"];
 
-    private static readonly HtmlSanitizer Sanitizer = new(new HtmlSanitizerOptions
+    /// <summary>Elements whose text is code, not words: it goes with them.</summary>
+    private static readonly HashSet<string> Wordless = new(StringComparer.OrdinalIgnoreCase)
     {
-        AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
-        {
-            "p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
-        },
-    });
+        "script", "style", "iframe", "object", "noscript", "template", "title", "textarea",
+    };
+
+    private static readonly HtmlSanitizer Sanitizer = CreateSanitizer();
 
     private readonly List<ImportFault> _faults = [];
     private readonly Dictionary<string, int> _lineOfSku = new(StringComparer.Ordinal);
@@ -42,6 +42,27 @@ public sealed class ProductCsv
         var file = new ProductCsv();
         var products = file.Products(Rows(text, file._faults));
         return (products, [.. file._faults.OrderBy(fault => fault.Line)]);
+    }
+
+    private static HtmlSanitizer CreateSanitizer()
+    {
+        var sanitizer = new HtmlSanitizer(new HtmlSanitizerOptions
+        {
+            AllowedTags = new HashSet<string>(StringComparer.OrdinalIgnoreCase)
+            {
+                "p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
+            },
+        })
+        {
+            // Editors wrap texts in div and span: the wrapping goes, the words stay.
+            KeepChildNodes = true,
+        };
+        sanitizer.RemovingTag += (_, removing) =>
+        {
+            if (Wordless.Contains(removing.Tag.LocalName))
+                removing.Tag.TextContent = "";
+        };
+        return sanitizer;
     }
 
     private static List<Row> Rows(TextReader text, List<ImportFault> faults)
@@ -112,7 +133,10 @@ public sealed class ProductCsv
         var optionNames = first.OptionNames;
         var variants = rows.Where(row => row.HasVariant).Select(row => Variant(row, optionNames.Length)).OfType<ImportedVariant>().ToArray();
         if (variants.Length == 0)
-            return Fault(first, $"'{first.Title}' has no variant that can be sold.");
+        {
+            // What is wrong with each variant has been said already.
+            return rows.Any(row => row.HasVariant) ? null : Fault(first, $"'{first.Title}' has no variant that can be sold.");
+        }
 
         var singleVariant = variants is [{ Options: [DefaultTitle] or [] }];
         var options = singleVariant

@@ -22,6 +22,7 @@ internal static class TelemetryExtensions
         "Npgsql",
         "RabbitMQ.Client.Publisher",
         "RabbitMQ.Client.Subscriber",
+        "OpenTelemetry.Instrumentation.StackExchangeRedis",
         "Shop.*",
     ];
 

@@ -11,6 +11,7 @@ public static class Tint
         // FNV-1a, because string.GetHashCode differs from process to process, and so would the replicas.
         var hash = 2166136261u;
         foreach (var character in slug) hash = (hash ^ character) * 16777619u;
-        return $"tint-{hash % Tints}";
+        // The upper bits are mixed best.
+        return $"tint-{(hash >> 5) % Tints}";
     }
 }

@@ -107,12 +107,9 @@ internal sealed class QueueListener(
         {
             if (!Guid.TryParse(delivery.BasicProperties.MessageId, out var messageId))
                 throw new UnreadableMessageException("The message has no id.");
-            await consumer.HandleAsync(delivery.BasicProperties.Type ?? delivery.RoutingKey, messageId, delivery.Body, stoppingToken);
+            // What was begun is finished, also while the worker stops: no deliveries come any more, and the host waits.
+            await consumer.HandleAsync(delivery.BasicProperties.Type ?? delivery.RoutingKey, messageId, delivery.Body, CancellationToken.None);
             await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false, CancellationToken.None);
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            // Not acknowledged: the broker gives it to another worker, or to the next one that starts.
         }
         catch (UnreadableMessageException unreadable)
         {

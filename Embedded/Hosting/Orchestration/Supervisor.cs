@@ -231,7 +231,8 @@ internal sealed class Supervisor(string name, IUnit unit, int? successExitCode, 
             if (exitCode != success)
                 throw new EmbeddedHostingException(unit.Log.Explain($"{Name} {Describe(exitCode)}."));
 
-            Report(new InstanceState(KnownResourceStates.Finished, ExitCode: exitCode));
+            // What a one-shot said last is what came of it.
+            Report(new InstanceState(KnownResourceStates.Finished, ExitCode: exitCode, Detail: unit.Log.Tail() is [.., var last] ? last : null));
             SetReady();
             NoticeExit();
             return (null, exitCode, lasted);

@@ -79,13 +79,13 @@ public sealed class AppHostOptionsTests
     [InlineData("dotnet run", "--help")]
     public void A_mistake_is_answered_with_what_is_allowed(string sentence, params string[] args)
     {
-        Assert.False(AppHostOptions.TryParse(args, out _, out var mistake));
-        Assert.Contains(sentence, mistake, StringComparison.Ordinal);
+        Assert.False(AppHostOptions.TryParse(args, out _, out var answer));
+        Assert.Contains(sentence, answer.Text, StringComparison.Ordinal);
     }
 
     private static AppHostOptions Parse(params string[] args)
     {
-        Assert.True(AppHostOptions.TryParse(args, out var options, out var mistake), mistake);
+        Assert.True(AppHostOptions.TryParse(args, out var options, out var answer), answer?.Text);
         return options;
     }
 }

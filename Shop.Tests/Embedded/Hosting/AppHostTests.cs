@@ -66,7 +66,7 @@ public sealed class AppHostTests : IDisposable
     {
         await File.WriteAllTextAsync(_folder.File("file"), "", Cancellation);
 
-        var (exitCode, _, error) = await RunInAsync(_folder.File("file/data"), FreePorts());
+        var (exitCode, _, error) = await RunInAsync(_folder.File("file/data"), [.. FreePorts(), "--mail", _folder.File("mail")]);
 
         Assert.Equal(1, exitCode);
         Assert.Contains(_folder.File("file/data"), error, StringComparison.Ordinal);
