@@ -31,7 +31,7 @@ public static class ShopInfrastructure
             {
                 settings.DisableRetry = true;
                 if (settings.ConnectionString is { } connectionString)
-                    settings.ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxAutoPrepare = 60, Timeout = 5, KeepAlive = 15 }.ConnectionString;
+                    settings.ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 50, MaxAutoPrepare = 60, KeepAlive = 15 }.ConnectionString;
             },
             options => options.ConfigureWarnings(warnings => warnings
                 // The migrations are SQL and keep no snapshot of the model to compare with.
@@ -75,6 +75,7 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddOrderTokens();
+        builder.Services.AddSingleton<IntakeGate>();
         builder.Services.AddScoped<OrderIntake>();
     }
 

@@ -20,6 +20,7 @@ app.UseStorefrontSecurityHeaders();
 app.UseResponseCompression();
 app.UseRouting();
 app.UseAntiforgery();
+app.UseForgedFormRefusal();
 
 app.MapDefaultEndpoints();
 app.MapGateway();

@@ -61,6 +61,9 @@ internal static class OrderEndpoints
             quantities = (await baskets.GetAsync(basketId)).Quantities;
             if (quantities.Count == 0)
             {
+                // Between the two looks the same order may have been taken, by a double click.
+                if (await intake.FindAsync(key, hash, cancellationToken) is { } meanwhile)
+                    return Answer(meanwhile, tokens);
                 errors.Add("basketId", "The basket is empty.");
                 return errors.ToProblem();
             }

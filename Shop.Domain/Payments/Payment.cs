@@ -50,11 +50,11 @@ public sealed class Payment
     /// <returns>Whether it must go back, because the order was cancelled meanwhile.</returns>
     public bool Take(string providerReference, DateTimeOffset now)
     {
+        var isCancelling = Status is PaymentStatus.Cancelling;
+        if (!isCancelling)
+            Become(PaymentStatus.Paid, now, PaymentStatus.Pending);
         ProviderReference = providerReference;
-        if (Status is PaymentStatus.Cancelling)
-            return true;
-        Become(PaymentStatus.Paid, now, PaymentStatus.Pending);
-        return false;
+        return isCancelling;
     }
 
     public void Refuse(string reason, DateTimeOffset now)

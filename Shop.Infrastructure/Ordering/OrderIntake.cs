@@ -13,7 +13,7 @@ namespace Shop.Infrastructure.Ordering;
 /// prices it from the catalogue, reserves, and writes the order with the event that sets the rest going.
 /// An accepted order therefore has its stock; a refused one has touched nothing.
 /// </summary>
-public sealed class OrderIntake(ShopDbContext db, TimeProvider time)
+public sealed class OrderIntake(ShopDbContext db, IntakeGate gate, TimeProvider time)
 {
     /// <summary>How long an order holds its stock without being paid.</summary>
     private static readonly TimeSpan ReservationTime = TimeSpan.FromMinutes(30);
@@ -21,6 +21,7 @@ public sealed class OrderIntake(ShopDbContext db, TimeProvider time)
     public async Task<IntakeResult> PlaceAsync(OrderRequest request, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
+        using var place = await gate.EnterAsync(cancellationToken);
         var connection = await db.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = time.GetUtcNow();

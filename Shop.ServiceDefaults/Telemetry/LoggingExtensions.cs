@@ -25,7 +25,8 @@ internal static class LoggingExtensions
             if (builder.Configuration[$"Logging:LogLevel:{category}"] is null) builder.Logging.AddFilter(category, level);
         }
 
-        if (builder.Configuration["Logging:Console:FormatterName"] is not null) return;
+        // Aspire names the simple formatter for every project; another one was chosen by somebody.
+        if (builder.Configuration["Logging:Console:FormatterName"] is not (null or "simple")) return;
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -39,10 +39,14 @@ public sealed class RunningShop : IAsyncLifetime
         _database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("shopdb", limit.Token))!);
 
         using var http = Client("apiservice");
-        var page = await JsonSerializer.DeserializeAsync(
-            await http.GetStreamAsync("/api/v1/products?inStock=true&sort=name&pageSize=100", limit.Token), ShopJson.Default.ProductPage, limit.Token);
-        foreach (var product in page!.Items.Where(product => product is { VariantCount: 1, Available: >= 60 }))
-            _untouched.Enqueue(product);
+        for (var (cursor, more) = ("", true); more;)
+        {
+            var page = await JsonSerializer.DeserializeAsync(
+                await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token), ShopJson.Default.ProductPage, limit.Token);
+            foreach (var product in page!.Items.Where(product => product is { VariantCount: 1, Available: >= 60 }))
+                _untouched.Enqueue(product);
+            (cursor, more) = (page.NextCursor, page.NextCursor is not null);
+        }
     }
 
     /// <summary>A client of a resource's stable endpoint; <c>webfrontend</c> is the way customers come.</summary>

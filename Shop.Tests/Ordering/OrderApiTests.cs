@@ -113,7 +113,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         using var response = await _shopper.PlaceAsync(Shopper.Order(product.Sku, 2), key);
 
         var problem = await Shopper.ProblemAsync(response, HttpStatusCode.UnprocessableEntity);
-        Assert.Equal("urn:shop:idempotency-key-reused", problem.GetProperty("type").GetString());
+        Assert.Equal("urn:shop:problem:idempotency-key-reused", problem.GetProperty("type").GetString());
         Assert.Equal(1L, await shop.AskAsync<long>("SELECT count(*) FROM ordering.lines WHERE sku = $1", product.Sku));
     }
 
@@ -245,8 +245,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 300).Select(_ => _shopper.PlaceAsync(Shopper.Order(sku))));
 
-        Assert.Equal(40, answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted));
-        Assert.Equal(260, answers.Count(answer => answer.StatusCode == HttpStatusCode.Conflict));
+        var counts = answers.CountBy(answer => answer.StatusCode).OrderBy(count => count.Key);
+        Assert.Equal([KeyValuePair.Create(HttpStatusCode.Accepted, 40), KeyValuePair.Create(HttpStatusCode.Conflict, 260)], counts);
         foreach (var refused in answers.Where(answer => answer.StatusCode == HttpStatusCode.Conflict))
             Assert.Equal([sku], (await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict)).GetProperty("skus").EnumerateArray().Select(value => value.GetString()!));
         Assert.Equal(0, await AvailableAsync(sku));
@@ -376,7 +376,9 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         using var shopper = new Shopper(shop.Client(resource));
         var body = $$"""{"email":"{{new string('a', 5 * 1024 * 1024)}}"}""";
 
-        using var response = await shopper.SendAsync(HttpMethod.Post, "/api/v1/orders", body, headers: ("Idempotency-Key", Guid.NewGuid().ToString()));
+        // Asks before it sends, as curl does with a body of this size: otherwise it may be cut off while still talking.
+        using var response = await shopper.SendAsync(
+            HttpMethod.Post, "/api/v1/orders", body, headers: [("Idempotency-Key", Guid.NewGuid().ToString()), ("Expect", "100-continue")]);
 
         await Shopper.ProblemAsync(response, HttpStatusCode.RequestEntityTooLarge);
     }

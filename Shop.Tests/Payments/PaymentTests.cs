@@ -92,7 +92,7 @@ public sealed class PaymentTests
         var (taken, givenBack) = (false, 0);
         foreach (var happening in history)
         {
-            var before = payment.Status;
+            var before = (payment.Status, payment.ProviderReference, payment.Reason);
             try
             {
                 var goesBack = false;
@@ -120,7 +120,7 @@ public sealed class PaymentTests
             {
                 // An answer that came twice, or to a question that was never to be asked: nothing may have changed.
                 Assert.Equal(Happening.Answer, happening);
-                Assert.Equal(before, payment.Status);
+                Assert.Equal(before, (payment.Status, payment.ProviderReference, payment.Reason));
             }
         }
 

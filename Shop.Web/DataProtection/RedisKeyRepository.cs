@@ -16,6 +16,7 @@ public sealed class RedisKeyRepository : IXmlRepository
     private readonly ConcurrentDictionary<string, string> _known = new(StringComparer.Ordinal);
     private readonly IConnectionMultiplexer _redis;
     private readonly ILogger<RedisKeyRepository> _logger;
+    private volatile bool _listening;
 
     public RedisKeyRepository(IConnectionMultiplexer redis, ILogger<RedisKeyRepository> logger)
     {
@@ -23,9 +24,13 @@ public sealed class RedisKeyRepository : IXmlRepository
         _logger = logger;
         redis.ConnectionRestored += (_, restored) =>
         {
-            if (restored.ConnectionType == ConnectionType.Interactive) WriteWhatIsKnown();
+            Listen();
+            if (restored.ConnectionType != ConnectionType.Interactive) return;
+            WriteWhatIsKnown();
+            // Others may have written meanwhile, unheard.
+            Changed?.Invoke(this, EventArgs.Empty);
         };
-        Try("subscribing to changes", () => redis.GetSubscriber().Subscribe(Changes, (_, _) => Changed?.Invoke(this, EventArgs.Empty)));
+        Listen();
     }
 
     /// <summary>Another replica, or this one, has written a key.</summary>
@@ -33,6 +38,7 @@ public sealed class RedisKeyRepository : IXmlRepository
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {
+        Listen();
         Try("reading", () =>
         {
             foreach (var entry in _redis.GetDatabase().HashGetAll(Hash)) _known[entry.Name.ToString()] = entry.Value.ToString();
@@ -45,6 +51,13 @@ public sealed class RedisKeyRepository : IXmlRepository
         _known[friendlyName] = element.ToString(SaveOptions.DisableFormatting);
         WriteWhatIsKnown();
     }
+
+    private void Listen() => Try("listening for", () =>
+    {
+        if (_listening) return;
+        _redis.GetSubscriber().Subscribe(Changes, (_, _) => Changed?.Invoke(this, EventArgs.Empty));
+        _listening = true;
+    });
 
     private void WriteWhatIsKnown() => Try("writing", () =>
     {

@@ -50,6 +50,17 @@ document.addEventListener("keydown", event => {
 
 document.querySelector("[data-focus]")?.focus();
 
+// Enhanced navigation changes the page without loading one: whoever doesn't see it must hear that it is another.
+let path = location.pathname;
+window.Blazor?.addEventListener("enhancedload", () => {
+  if (path === location.pathname) return;
+  path = location.pathname;
+  const heading = document.querySelector("h1");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
+});
+
 function chooseTheme(event) {
   const theme = event.submitter?.value;
   if (!theme) return;
