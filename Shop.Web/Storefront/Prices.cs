@@ -8,13 +8,28 @@ public static class Prices
 {
     private static readonly Dictionary<string, string> Symbols = new(StringComparer.Ordinal)
     {
-        ["EUR"] = "€", ["GBP"] = "£", ["USD"] = "$", ["JPY"] = "¥", ["INR"] = "₹", ["KRW"] = "₩", ["AUD"] = "A$", ["CAD"] = "CA$", ["NZD"] = "NZ$",
+        ["EUR"] = "€",
+        ["GBP"] = "£",
+        ["USD"] = "$",
+        ["JPY"] = "¥",
+        ["INR"] = "₹",
+        ["KRW"] = "₩",
+        ["AUD"] = "A$",
+        ["CAD"] = "CA$",
+        ["NZD"] = "NZ$",
     };
 
     /// <summary>Currencies of ISO 4217 whose minor unit isn't a hundredth.</summary>
     private static readonly Dictionary<string, int> Decimals = new(StringComparer.Ordinal)
     {
-        ["JPY"] = 0, ["KRW"] = 0, ["ISK"] = 0, ["CLP"] = 0, ["VND"] = 0, ["BHD"] = 3, ["KWD"] = 3, ["TND"] = 3,
+        ["JPY"] = 0,
+        ["KRW"] = 0,
+        ["ISK"] = 0,
+        ["CLP"] = 0,
+        ["VND"] = 0,
+        ["BHD"] = 3,
+        ["KWD"] = 3,
+        ["TND"] = 3,
     };
 
     /// <summary>E.g. <c>€1,299.00</c>, <c>CHF 24.50</c>: English, whatever the machine's own culture is.</summary>

@@ -139,7 +139,8 @@ internal sealed class ProcessUnit(
         }
 
         return new ProcessStart(
-            DotNetHost.Path, [project.AssemblyPath, .. arguments], Path.GetDirectoryName(project.ProjectPath)!, environment) { InheritEnvironment = false };
+            DotNetHost.Path, [project.AssemblyPath, .. arguments], Path.GetDirectoryName(project.ProjectPath)!, environment)
+        { InheritEnvironment = false };
     }
 
     private async Task<Dictionary<string, string>> EvaluateEnvironmentAsync(CancellationToken cancellationToken)

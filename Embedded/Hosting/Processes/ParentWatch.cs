@@ -13,11 +13,11 @@ internal static class ParentWatch
     // Longer than an orderly shutdown may take.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(15);
 
-    private static int s_begun;
+    private static int _begun;
 
     public static void Begin()
     {
-        if (OperatingSystem.IsWindows() || Interlocked.Exchange(ref s_begun, 1) == 1)
+        if (OperatingSystem.IsWindows() || Interlocked.Exchange(ref _begun, 1) == 1)
             return;
         var parent = Posix.ParentId();
         if (NameOf(parent) == "dotnet")

@@ -129,7 +129,12 @@ public sealed class PostgresServerTests
     {
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder
         {
-            Host = "127.0.0.1", Port = settings.Port, Username = settings.UserName, Password = settings.Password, Database = "shop\"db", Pooling = false,
+            Host = "127.0.0.1",
+            Port = settings.Port,
+            Username = settings.UserName,
+            Password = settings.Password,
+            Database = "shop\"db",
+            Pooling = false,
         }.ConnectionString);
         await connection.OpenAsync(Ct);
         return connection;
