@@ -19,6 +19,7 @@ builder.Services.AddSingleton<OrderWatch>();
 
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ShopJson.Default));
 builder.AddApiErrors();
+builder.AddAdminAccess();
 builder.AddApiDocumentation();
 
 var app = builder.Build();
@@ -30,5 +31,7 @@ var api = app.MapGroup("/api/v1");
 api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();
+
+api.MapAdmin();
 
 return await app.RunToEndAsync();

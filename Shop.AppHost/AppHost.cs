@@ -11,6 +11,8 @@ var messaging = builder.AddRabbitMQ("messaging").WithManagementPlugin().WithData
 
 // Signs the token by which a guest sees an order; every replica must know the same one, tomorrow too.
 var orderTokenKey = builder.AddParameter("order-token-key", new GenerateParameterDefault { MinLength = 32 }, secret: true, persist: true);
+// Lets in whoever runs the shop, to /api/v1/admin.
+var adminKey = builder.AddParameter("admin-key", new GenerateParameterDefault { MinLength = 32 }, secret: true, persist: true);
 
 var migrations = builder.AddProject<Projects.Shop_Worker>("migrations", project => project.ExcludeLaunchProfile = true)
     .WithArgs(["migrate", .. options.CatalogArguments])
@@ -21,6 +23,7 @@ var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", proj
     .WithHttpHealthCheck("/health")
     .WithReplicas(options.Replicas("apiservice"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
+    .WithEnvironment("Admin__ApiKey", adminKey)
     .WithReference(shopdb).WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 

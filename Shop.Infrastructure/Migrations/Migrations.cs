@@ -17,3 +17,18 @@ public sealed class PaymentsSchema() : SqlMigration("0004_payments.sql");
 
 [DbContext(typeof(ShopDbContext)), Migration("0005_messaging")]
 public sealed class MessagingSchema() : SqlMigration("0005_messaging.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0006_inventory_ledger")]
+public sealed class InventoryLedger() : SqlMigration("0006_inventory_ledger.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0007_ordering_intake")]
+public sealed class OrderingIntake() : SqlMigration("0007_ordering_intake.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0008_payments_lifecycle")]
+public sealed class PaymentsLifecycle() : SqlMigration("0008_payments_lifecycle.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0009_messaging_dead_letters")]
+public sealed class MessagingDeadLetters() : SqlMigration("0009_messaging_dead_letters.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0010_promotions_flash_sales")]
+public sealed class PromotionsFlashSales() : SqlMigration("0010_promotions_flash_sales.sql");

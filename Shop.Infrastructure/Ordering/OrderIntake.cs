@@ -53,7 +53,10 @@ public sealed class OrderIntake(ShopDbContext db, IntakeGate gate, TimeProvider 
     {
         var connection = await db.OpenAsync(cancellationToken);
         await using var command = connection.Sql(
-            "SELECT request_hash, order_id, number, total_minor, currency FROM ordering.idempotency_keys WHERE key = $1", idempotencyKey);
+            """
+            SELECT k.request_hash, k.order_id, o.number, o.total_minor, o.currency
+            FROM ordering.idempotency_keys k JOIN ordering.orders o ON o.id = k.order_id WHERE k.key = $1
+            """, idempotencyKey);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         if (!await reader.ReadAsync(cancellationToken))
             return null;
@@ -99,9 +102,6 @@ public sealed class OrderIntake(ShopDbContext db, IntakeGate gate, TimeProvider 
         var skus = order.Lines.Select(line => line.Sku).ToArray();
         var quantities = order.Lines.Select(line => line.Quantity).ToArray();
         await using var batch = connection.CreateBatch();
-        batch.Add(
-            "UPDATE ordering.idempotency_keys SET number = $2, total_minor = $3, currency = $4 WHERE key = $1",
-            request.IdempotencyKey, number, order.Total.MinorUnits, currency);
         batch.Add("""
             UPDATE inventory.stock SET reserved = reserved + wanted.quantity
             FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity) WHERE stock.sku = wanted.sku
