@@ -16,7 +16,7 @@ public readonly struct SqlValue
 
     public static implicit operator SqlValue(string? value) => new(value, NpgsqlDbType.Text);
 
-    public static implicit operator SqlValue(string[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.Text);
+    public static implicit operator SqlValue(string?[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.Text);
 
     public static implicit operator SqlValue(int value) => new(value, NpgsqlDbType.Integer);
 
@@ -28,6 +28,8 @@ public readonly struct SqlValue
 
     public static implicit operator SqlValue(bool value) => new(value, NpgsqlDbType.Boolean);
 
+    public static implicit operator SqlValue(bool[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.Boolean);
+
     public static implicit operator SqlValue(Guid? value) => new(value, NpgsqlDbType.Uuid);
 
     public static implicit operator SqlValue(Guid[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.Uuid);
@@ -35,6 +37,8 @@ public readonly struct SqlValue
     public static implicit operator SqlValue(byte[] value) => new(value, NpgsqlDbType.Bytea);
 
     public static implicit operator SqlValue(DateTimeOffset value) => new(value, NpgsqlDbType.TimestampTz);
+
+    public static implicit operator SqlValue(DateTimeOffset[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz);
 
     internal NpgsqlParameter ToParameter() => new() { Value = _value ?? DBNull.Value, NpgsqlDbType = _type };
 }

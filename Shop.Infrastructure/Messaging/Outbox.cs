@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Npgsql;
-using Shop.Contracts;
 using Shop.Contracts.Events;
 
 namespace Shop.Infrastructure.Messaging;
@@ -29,13 +25,25 @@ public sealed class Outbox(ShopDbContext db, TimeProvider time)
     /// <summary>Adds an event to a batch of statements that run in one transaction.</summary>
     public static void Add<TEvent>(NpgsqlBatch batch, TEvent integrationEvent, DateTimeOffset now)
         where TEvent : IIntegrationEvent =>
+        AddRange(batch, [OutboxMessage.Of(integrationEvent, now)]);
+
+    /// <summary>Adds events to a batch of statements that run in one transaction: one statement and one notification for all; nothing for none.</summary>
+    public static void AddRange(NpgsqlBatch batch, IReadOnlyCollection<OutboxMessage> messages)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        if (messages.Count == 0)
+            return;
         batch
             .Add(
-                "INSERT INTO messaging.outbox (id, type, payload, trace_parent, occurred_at) VALUES ($1, $2, $3, $4, $5)",
-                Guid.CreateVersion7(now),
-                TEvent.TypeName,
-                JsonSerializer.Serialize(integrationEvent, (JsonTypeInfo<TEvent>)ShopJson.Default.GetTypeInfo(typeof(TEvent))!),
-                Activity.Current?.Id,
-                now)
+                """
+                INSERT INTO messaging.outbox (id, type, payload, trace_parent, occurred_at)
+                SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[])
+                """,
+                messages.Select(message => message.Id).ToArray(),
+                messages.Select(message => message.Type).ToArray(),
+                messages.Select(message => message.Payload).ToArray(),
+                messages.Select(message => message.TraceParent).ToArray(),
+                messages.Select(message => message.OccurredAt).ToArray())
             .Add($"NOTIFY {Channel}");
+    }
 }
