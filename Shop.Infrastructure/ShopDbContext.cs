@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
-using Shop.Domain.Ordering;
 using Shop.Domain.Payments;
-using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Payments;
 
 namespace Shop.Infrastructure;
@@ -12,14 +10,11 @@ namespace Shop.Infrastructure;
 /// </summary>
 public sealed class ShopDbContext(DbContextOptions<ShopDbContext> options) : DbContext(options)
 {
-    public DbSet<Order> Orders => Set<Order>();
-
     public DbSet<Payment> Payments => Set<Payment>();
 
     protected override void OnModelCreating(ModelBuilder modelBuilder)
     {
         ArgumentNullException.ThrowIfNull(modelBuilder);
-        modelBuilder.ApplyConfiguration(new OrderMapping());
         modelBuilder.ApplyConfiguration(new PaymentMapping());
     }
 }

@@ -41,7 +41,7 @@ public static class ShopInfrastructure
         builder.Services.AddScoped<Stock>();
         builder.Services.AddScoped<Outbox>();
         builder.Services.AddSingleton<Inbox>();
-        builder.Services.AddScoped<OrderTransitions>();
+        builder.Services.AddSingleton<OrderTransitions>();
         builder.Services.AddScoped<OrderQueries>();
     }
 
@@ -75,8 +75,8 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddOrderTokens();
-        builder.Services.AddSingleton<IntakeGate>();
-        builder.Services.AddScoped<OrderIntake>();
+        builder.Services.AddOptions<IntakeOptions>().BindConfiguration("Ordering:Intake").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<OrderIntake>();
     }
 
     /// <summary>Taking money, by the simulated provider.</summary>

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
+using Shop.Infrastructure;
 using Shop.Infrastructure.Catalog;
-using Shop.Infrastructure.Ordering;
 using StackExchange.Redis;
 
 namespace Shop.ApiService.Http;
@@ -53,7 +53,7 @@ internal static class ApiErrors
         InvalidCursorException => StatusCodes.Status400BadRequest,
         RedisConnectionException or RedisTimeoutException => StatusCodes.Status503ServiceUnavailable,
         PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
-        IntakeFullException or NpgsqlException or TimeoutException => StatusCodes.Status503ServiceUnavailable,
+        GroupCommitFullException or NpgsqlException or TimeoutException => StatusCodes.Status503ServiceUnavailable,
         InvalidOperationException { InnerException: NpgsqlException inner } => StatusCode(inner),
         { InnerException: SocketException } => StatusCodes.Status503ServiceUnavailable,
         _ => StatusCodes.Status500InternalServerError,

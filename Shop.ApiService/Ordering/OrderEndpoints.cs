@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Microsoft.EntityFrameworkCore;
 using Shop.ApiService.Http;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
@@ -89,7 +88,6 @@ internal static class OrderEndpoints
     private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> CancelAsync(
         Guid id,
         [FromHeader(Name = OrderTokenHeader)] string? token,
-        ShopDbContext db,
         OrderTransitions transitions,
         OrderQueries orders,
         OrderTokens tokens,
@@ -97,10 +95,8 @@ internal static class OrderEndpoints
     {
         if (!tokens.IsValid(id, token) || await orders.StatusAsync(id, cancellationToken) is null)
             return NotFound();
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        if (!await transitions.CancelAsync(id, "Cancelled by the customer.", cancellationToken))
+        if (await transitions.CancelAsync(id, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
             return TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: "The order is too far along to be cancelled.");
-        await transaction.CommitAsync(cancellationToken);
         return TypedResults.Ok(await orders.FindAsync(id, cancellationToken));
     }
 

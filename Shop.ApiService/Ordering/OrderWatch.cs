@@ -20,7 +20,7 @@ internal sealed class OrderWatch(DatabaseSignals signals, IServiceScopeFactory s
         var id = orderId.ToString();
         void Wake(string channel, string payload)
         {
-            if (channel == OrderTransitions.Channel && payload == id)
+            if (channel == OrderTransitions.Channel && payload.Contains(id, StringComparison.Ordinal))
                 changed.Release();
         }
 

@@ -9,4 +9,10 @@ public readonly record struct StockLevel(string Sku, int OnHand, int Reserved)
     public int Available => OnHand - Reserved;
 
     public bool CanReserve(int quantity) => quantity > 0 && quantity <= Available;
+
+    /// <summary>The level after so many pieces are promised.</summary>
+    /// <exception cref="InvalidOperationException">There isn't enough.</exception>
+    public StockLevel Reserve(int quantity) => CanReserve(quantity)
+        ? this with { Reserved = Reserved + quantity }
+        : throw new InvalidOperationException($"Of {Sku} {Available} can be sold, not {quantity}.");
 }

@@ -80,6 +80,9 @@ public sealed class Order
         return order;
     }
 
+    /// <summary>An order as it was stored, as far as its transitions need it; its history begins anew and holds only what happens from now on.</summary>
+    public static Order Restore(Guid id, OrderStatus status, OrderPaymentStatus paymentStatus) => new() { Id = id, Status = status, PaymentStatus = paymentStatus };
+
     /// <summary>The money is there.</summary>
     public void Confirm(DateTimeOffset now)
     {
@@ -104,13 +107,17 @@ public sealed class Order
 
     public void Deliver(DateTimeOffset now) => GoTo(OrderStatus.Delivered, now, "Delivered.");
 
+    /// <summary>The shop takes a paid order back: the customer is owed the money, which follows by <see cref="Refund"/>.</summary>
+    public void TakeBack(string cause, DateTimeOffset now) => GoTo(OrderStatus.Refunded, now, cause);
+
     /// <summary>
-    /// The money went back. A confirmed, shipped or delivered order becomes refunded;
-    /// a cancelled one stays cancelled and only its payment changes.
+    /// The money went back. An order that is off already only learns it;
+    /// a confirmed, shipped or delivered one is off by it.
     /// </summary>
     public void Refund(string cause, DateTimeOffset now)
     {
-        if (Status is not OrderStatus.Cancelled)
+        var owed = Status is OrderStatus.Cancelled || (Status is OrderStatus.Refunded && PaymentStatus is OrderPaymentStatus.Paid);
+        if (!owed)
             GoTo(OrderStatus.Refunded, now, cause);
         PaymentStatus = OrderPaymentStatus.Refunded;
     }

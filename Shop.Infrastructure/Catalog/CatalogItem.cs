@@ -1,5 +1,6 @@
 using Npgsql;
 using Shop.Domain;
+using Shop.Domain.Ordering;
 
 namespace Shop.Infrastructure.Catalog;
 
@@ -13,6 +14,9 @@ public sealed record CatalogItem(string Sku, string Slug, string Name, string Va
         FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id
         WHERE p.published AND v.sku = ANY ($1)
         """;
+
+    /// <summary>So many of it, at today's price.</summary>
+    public OrderLine ToLine(int quantity) => new(Sku, Slug, Name, Variant, ImageUrl, Price.MinorUnits, quantity);
 
     public static async Task<Dictionary<string, CatalogItem>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

@@ -3,23 +3,23 @@ using Shop.Domain.Inventory;
 
 namespace Shop.Infrastructure.Inventory;
 
-/// <summary>What other modules ask of the stock, and what they tell it about reservations.</summary>
-public sealed class Stock(ShopDbContext db, TimeProvider time)
+/// <summary>
+/// What other modules ask of the stock, and the statements by which they reserve, sell, release and return for many orders at
+/// once, inside their own transactions. Whoever changes stock locks its rows first, in SKU order
+/// (<see cref="AddLock(NpgsqlBatch, string[])"/>), so that no two can wait for each other.
+/// </summary>
+public sealed class Stock(ShopDbContext db)
 {
+    private const string Levels = "SELECT sku, on_hand, reserved FROM inventory.stock";
+
     /// <summary>Pieces that can be sold now, by SKU; a SKU without stock is missing.</summary>
     public async Task<Dictionary<string, int>> AvailableAsync(string[] skus, CancellationToken cancellationToken)
     {
         var connection = await db.OpenAsync(cancellationToken);
-        await using var command = connection.Sql("SELECT sku, on_hand, reserved FROM inventory.stock WHERE sku = ANY ($1)", skus);
+        await using var command = connection.Sql($"{Levels} WHERE sku = ANY ($1)", skus);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var available = new Dictionary<string, int>(skus.Length, StringComparer.Ordinal);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var level = new StockLevel(reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2));
-            available[level.Sku] = level.Available;
-        }
-
-        return available;
+        var levels = await ReadLevelsAsync(reader, cancellationToken);
+        return levels.ToDictionary(level => level.Key, level => level.Value.Available, StringComparer.Ordinal);
     }
 
     /// <summary>The SKUs of which nothing can be sold now.</summary>
@@ -30,39 +30,78 @@ public sealed class Stock(ShopDbContext db, TimeProvider time)
         return (string[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>The order is paid: what was reserved for it leaves the house. Doing it twice does it once.</summary>
-    public Task SellAsync(Guid orderId, CancellationToken cancellationToken) => SettleAsync(orderId, batch => batch.Add("""
+    /// <summary>Locks the stock of these SKUs and reads it, for <see cref="ReadLevelsAsync"/>.</summary>
+    internal static void AddLock(NpgsqlBatch batch, string[] skus) => batch.Add($"{Levels} WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE", skus);
+
+    /// <summary>Locks the stock that is reserved for these orders or was sold to them.</summary>
+    internal static void AddLock(NpgsqlBatch batch, Guid[] orderIds) => batch.Add("""
+        SELECT 1 FROM inventory.stock
+        WHERE sku IN (SELECT sku FROM inventory.reservations WHERE order_id = ANY ($1)) ORDER BY sku FOR UPDATE
+        """, orderIds);
+
+    internal static async Task<Dictionary<string, StockLevel>> ReadLevelsAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var levels = new Dictionary<string, StockLevel>(StringComparer.Ordinal);
+        while (await reader.ReadAsync(cancellationToken))
+            levels.Add(reader.GetString(0), new StockLevel(reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2)));
+        return levels;
+    }
+
+    /// <summary>Promises stock to orders. The rows are locked, and there is enough: the table's constraint refuses anything else.</summary>
+    internal static void AddReservations(
+        NpgsqlBatch batch, IReadOnlyCollection<(Guid OrderId, string Sku, int Quantity)> lines, DateTimeOffset now, DateTimeOffset expiresAt)
+    {
+        var bySku = lines.GroupBy(line => line.Sku, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Sum(line => line.Quantity));
+        batch.Add("""
+            UPDATE inventory.stock SET reserved = reserved + wanted.quantity, version = version + 1
+            FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity) WHERE stock.sku = wanted.sku
+            """, bySku.Keys.ToArray(), bySku.Values.ToArray());
+        batch.Add("""
+            INSERT INTO inventory.reservations (order_id, sku, quantity, state, created_at, expires_at)
+            SELECT id, sku, quantity, 'held', $4, $5 FROM unnest($1::uuid[], $2::text[], $3::int[]) AS line (id, sku, quantity)
+            """, lines.Select(line => line.OrderId).ToArray(), lines.Select(line => line.Sku).ToArray(), lines.Select(line => line.Quantity).ToArray(), now, expiresAt);
+    }
+
+    /// <summary>The orders are paid: what was reserved for them leaves the house. Doing it twice does it once.</summary>
+    internal static void AddSale(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset now) => batch.Add("""
         WITH settled AS (
-            UPDATE inventory.reservations SET state = 'sold' WHERE order_id = $1 AND state = 'held' RETURNING sku, quantity
+            UPDATE inventory.reservations SET state = 'sold' WHERE order_id = ANY ($1) AND state = 'held' RETURNING order_id, sku, quantity
         ), sold AS (
-            UPDATE inventory.stock SET on_hand = on_hand - settled.quantity, reserved = reserved - settled.quantity
-            FROM settled WHERE stock.sku = settled.sku
-            RETURNING stock.sku, settled.quantity
+            UPDATE inventory.stock SET on_hand = on_hand - total.quantity, reserved = reserved - total.quantity, version = version + 1
+            FROM (SELECT sku, sum(quantity)::int AS quantity FROM settled GROUP BY sku) AS total WHERE stock.sku = total.sku
         )
         INSERT INTO inventory.movements (sku, quantity, cause, order_id, at)
-        SELECT sku, -quantity, 'sale', $1, $2 FROM sold
-        """, orderId, time.GetUtcNow()), cancellationToken);
+        SELECT sku, -quantity, 'sale', order_id, $2 FROM settled
+        """, orderIds, now);
 
-    /// <summary>The order is off: what was reserved for it can be sold again. Doing it twice does it once.</summary>
-    public Task ReleaseAsync(Guid orderId, CancellationToken cancellationToken) => SettleAsync(orderId, batch => batch.Add("""
+    /// <summary>The orders are off: what was reserved for them can be sold again. Doing it twice does it once. Returns the new levels, for <see cref="ReadChangesAsync"/>.</summary>
+    internal static void AddRelease(NpgsqlBatch batch, Guid[] orderIds) => batch.Add("""
         WITH settled AS (
-            UPDATE inventory.reservations SET state = 'released' WHERE order_id = $1 AND state = 'held' RETURNING sku, quantity
+            UPDATE inventory.reservations SET state = 'released' WHERE order_id = ANY ($1) AND state = 'held' RETURNING sku, quantity
         )
-        UPDATE inventory.stock SET reserved = reserved - settled.quantity
-        FROM settled WHERE stock.sku = settled.sku
-        """, orderId), cancellationToken);
+        UPDATE inventory.stock SET reserved = reserved - total.quantity, version = version + 1
+        FROM (SELECT sku, sum(quantity)::int AS quantity FROM settled GROUP BY sku) AS total WHERE stock.sku = total.sku
+        RETURNING stock.sku, on_hand - reserved, version
+        """, orderIds);
 
-    private async Task SettleAsync(Guid orderId, Action<NpgsqlBatch> settle, CancellationToken cancellationToken)
+    /// <summary>What was sold to these orders is back in the house. Doing it twice does it once. Returns the new levels, for <see cref="ReadChangesAsync"/>.</summary>
+    internal static void AddReturn(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset now) => batch.Add("""
+        WITH settled AS (
+            UPDATE inventory.reservations SET state = 'returned' WHERE order_id = ANY ($1) AND state = 'sold' RETURNING order_id, sku, quantity
+        ), noted AS (
+            INSERT INTO inventory.movements (sku, quantity, cause, order_id, at)
+            SELECT sku, quantity, 'return', order_id, $2 FROM settled
+        )
+        UPDATE inventory.stock SET on_hand = on_hand + total.quantity, version = version + 1
+        FROM (SELECT sku, sum(quantity)::int AS quantity FROM settled GROUP BY sku) AS total WHERE stock.sku = total.sku
+        RETURNING stock.sku, on_hand - reserved, version
+        """, orderIds, now);
+
+    internal static async Task<List<StockChange>> ReadChangesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
-        await using var batch = connection.CreateBatch();
-        // The stock rows are locked in SKU order, as the intake does, so that the two can't deadlock.
-        batch.Add("""
-            SELECT 1 FROM inventory.stock
-            WHERE sku IN (SELECT sku FROM inventory.reservations WHERE order_id = $1 AND state = 'held')
-            ORDER BY sku FOR UPDATE
-            """, orderId);
-        settle(batch);
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        var changes = new List<StockChange>();
+        while (await reader.ReadAsync(cancellationToken))
+            changes.Add(new StockChange(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2)));
+        return changes;
     }
 }

@@ -1,11 +1,18 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>Makes the effect of a message happen once, however often the broker delivers it.</summary>
 public sealed class Inbox(IServiceScopeFactory scopes, TimeProvider time)
 {
+    /// <summary>Notes messages as handled by a consumer, in the transaction of their effects. Returns the ids of those that weren't yet.</summary>
+    internal static void AddNote(NpgsqlBatch batch, string consumer, Guid[] messageIds, DateTimeOffset now) => batch.Add("""
+        INSERT INTO messaging.inbox (consumer, message_id, handled_at) SELECT $1, id, $3 FROM unnest($2::uuid[]) AS message (id) ORDER BY id
+        ON CONFLICT DO NOTHING RETURNING message_id
+        """, consumer, messageIds, now);
+
     /// <summary>
     /// Runs <paramref name="effect"/> in a transaction that also notes the message as handled by this consumer.
     /// If it is noted already, nothing runs.

@@ -1,83 +1,99 @@
-using Microsoft.EntityFrameworkCore;
-using Shop.Contracts.Events;
+using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Shop.Domain.Ordering;
-using Shop.Infrastructure.Inventory;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>
-/// Moves an order on, with what follows from it for its stock and for the other modules, in the transaction
-/// that the caller holds. A transition that has happened already changes nothing.
+/// Moves orders on, each with what follows from it for its stock and for the other modules, in one transaction; transitions
+/// that are asked for together are written together (<see cref="TransitionBatch"/>). One that has happened already
+/// changes nothing, and so does a message that was handled before.
 /// </summary>
-public sealed class OrderTransitions(ShopDbContext db, Stock stock, Outbox outbox, TimeProvider time)
+public sealed class OrderTransitions : IAsyncDisposable
 {
-    /// <summary>The Postgres channel on which a change of an order is told; the payload is the order's id.</summary>
+    /// <summary>The Postgres channel on which changes of orders are told; the payload holds the orders' ids.</summary>
     public const string Channel = "order_changed";
 
-    /// <summary>Paid: the reservation becomes a sale. An order that was cancelled meanwhile stays so; its money goes back.</summary>
-    public async Task ConfirmAsync(Guid orderId, CancellationToken cancellationToken)
+    /// <summary>Far more than a process handles at once: whoever asks waits for the answer.</summary>
+    private const int Capacity = 10_000;
+
+    private const int MaxBatch = 200;
+
+    /// <summary>Batches lock the same stock rows, so more would mostly wait for each other.</summary>
+    private const int Writers = 2;
+
+    private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly TimeProvider _time;
+
+    public OrderTransitions(IServiceScopeFactory scopes, TimeProvider time)
     {
-        var order = await GetAsync(orderId, cancellationToken);
-        if (order.Status is not OrderStatus.Processing)
-            return;
-        order.Confirm(time.GetUtcNow());
-        await stock.SellAsync(orderId, cancellationToken);
-        await StoreAsync(order, new OrderConfirmed(orderId), cancellationToken);
+        (_scopes, _time) = (scopes, time);
+        _commits = new(new GroupCommitOptions(Capacity, MaxBatch, Writers), CommitAsync);
     }
+
+    /// <summary>Paid: the reservation becomes a sale. An order that was cancelled meanwhile stays so; its money goes back.</summary>
+    public Task<TransitionOutcome> ConfirmAsync(Guid orderId, Guid? messageId, CancellationToken cancellationToken) =>
+        AskAsync(orderId, messageId, (order, now) =>
+        {
+            if (order.Status is not OrderStatus.Processing)
+                return TransitionOutcome.Unchanged;
+            order.Confirm(now);
+            return TransitionOutcome.Changed;
+        }, cancellationToken);
 
     /// <summary>Refused: the order is off and its stock free.</summary>
-    public async Task RefusePaymentAsync(Guid orderId, string reason, CancellationToken cancellationToken)
-    {
-        var order = await GetAsync(orderId, cancellationToken);
-        if (order.Status is not OrderStatus.Processing)
-            return;
-        order.RefusePayment(reason, time.GetUtcNow());
-        await stock.ReleaseAsync(orderId, cancellationToken);
-        await StoreAsync(order, new OrderCancelled(orderId, reason), cancellationToken);
-    }
+    public Task<TransitionOutcome> RefusePaymentAsync(Guid orderId, string reason, Guid? messageId, CancellationToken cancellationToken) =>
+        AskAsync(orderId, messageId, (order, now) =>
+        {
+            if (order.Status is not OrderStatus.Processing)
+                return TransitionOutcome.Unchanged;
+            order.RefusePayment(reason, now);
+            return TransitionOutcome.Changed;
+        }, cancellationToken);
 
-    /// <returns>False when the rules don't allow it any more.</returns>
-    public async Task<bool> CancelAsync(Guid orderId, string reason, CancellationToken cancellationToken)
-    {
-        var order = await GetAsync(orderId, cancellationToken);
-        if (!order.CanCancel)
-            return order.Status is OrderStatus.Cancelled;
-        order.Cancel(reason, time.GetUtcNow());
-        await stock.ReleaseAsync(orderId, cancellationToken);
-        await StoreAsync(order, new OrderCancelled(orderId, reason), cancellationToken);
-        return true;
-    }
+    /// <summary>Called off before it was paid: its stock is free, and whatever is paid meanwhile goes back.</summary>
+    public Task<TransitionOutcome> CancelAsync(Guid orderId, string reason, CancellationToken cancellationToken) =>
+        AskAsync(orderId, messageId: null, (order, now) =>
+        {
+            if (!order.CanCancel)
+                return order.Status is OrderStatus.Cancelled ? TransitionOutcome.Unchanged : TransitionOutcome.NotAllowed;
+            order.Cancel(reason, now);
+            return TransitionOutcome.Changed;
+        }, cancellationToken);
+
+    /// <summary>Taken back after it was paid: the money goes back, and the pieces too if they are in the house again.</summary>
+    /// <param name="restock">Whether the pieces can be sold again: they never left, or were returned.</param>
+    public Task<TransitionOutcome> TakeBackAsync(Guid orderId, string reason, bool restock, CancellationToken cancellationToken) =>
+        AskAsync(orderId, messageId: null, (order, now) =>
+        {
+            if (!Order.Next(order.Status).Contains(OrderStatus.Refunded))
+                return order.Status is OrderStatus.Refunded ? TransitionOutcome.Unchanged : TransitionOutcome.NotAllowed;
+            order.TakeBack(reason, now);
+            return TransitionOutcome.Changed;
+        }, cancellationToken, restock);
 
     /// <summary>The money went back.</summary>
-    public async Task RefundAsync(Guid orderId, CancellationToken cancellationToken)
-    {
-        var order = await GetAsync(orderId, cancellationToken);
-        if (order.PaymentStatus is OrderPaymentStatus.Refunded)
-            return;
-        order.Refund("The payment was refunded.", time.GetUtcNow());
-        await StoreAsync(order, cancellationToken);
-    }
+    public Task<TransitionOutcome> RefundAsync(Guid orderId, Guid? messageId, CancellationToken cancellationToken) =>
+        AskAsync(orderId, messageId, (order, now) =>
+        {
+            if (order.PaymentStatus is OrderPaymentStatus.Refunded)
+                return TransitionOutcome.Unchanged;
+            order.Refund("The payment was refunded.", now);
+            return TransitionOutcome.Changed;
+        }, cancellationToken);
 
-    private async Task<Order> GetAsync(Guid orderId, CancellationToken cancellationToken)
-    {
-        // Locked first, so that a customer's cancel and a payment's arrival come one after the other and each sees the last.
-        await db.Database.ExecuteSqlAsync($"SELECT 1 FROM ordering.orders WHERE id = {orderId} FOR UPDATE", cancellationToken);
-        return await db.Orders.SingleAsync(order => order.Id == orderId, cancellationToken);
-    }
+    /// <summary>Writes what waits, then ends.</summary>
+    public ValueTask DisposeAsync() => _commits.DisposeAsync();
 
-    private async Task StoreAsync<TEvent>(Order order, TEvent integrationEvent, CancellationToken cancellationToken)
-        where TEvent : IIntegrationEvent
-    {
-        await outbox.AddAsync(integrationEvent, cancellationToken);
-        await StoreAsync(order, cancellationToken);
-    }
+    private Task<TransitionOutcome> AskAsync(
+        Guid orderId, Guid? messageId, Func<Order, DateTimeOffset, TransitionOutcome> apply, CancellationToken cancellationToken, bool restock = false) =>
+        _commits.AddAsync(new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, restock), cancellationToken);
 
-    private async Task StoreAsync(Order order, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {
-        await db.SaveChangesAsync(cancellationToken);
-        var connection = await db.OpenAsync(cancellationToken);
-        await using var notify = connection.Sql("SELECT pg_notify($1, $2)", Channel, order.Id.ToString());
-        await notify.ExecuteNonQueryAsync(cancellationToken);
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        return await new TransitionBatch(commands, _time.GetUtcNow()).CommitAsync(connection, cancellationToken);
     }
 }

@@ -1,5 +1,4 @@
 using Shop.Contracts.Events;
-using Shop.Infrastructure.Messaging;
 using Shop.Infrastructure.Ordering;
 using Shop.Worker.Messaging;
 
@@ -8,20 +7,19 @@ namespace Shop.Worker.Ordering;
 /// <summary>Moves orders on as their payments come out.</summary>
 internal sealed class OrderingConsumer : EventConsumer
 {
-    private readonly Inbox _inbox;
-
-    public OrderingConsumer(Inbox inbox)
+    public OrderingConsumer(OrderTransitions orders)
     {
-        _inbox = inbox;
         On<PaymentSucceeded>((paid, messageId, cancellationToken) =>
-            OnceAsync(messageId, (orders, ct) => orders.ConfirmAsync(paid.OrderId, ct), cancellationToken));
+            DoneAsync(paid.OrderId, orders.ConfirmAsync(paid.OrderId, messageId, cancellationToken)));
         On<PaymentRefused>((refused, messageId, cancellationToken) =>
-            OnceAsync(messageId, (orders, ct) => orders.RefusePaymentAsync(refused.OrderId, refused.Reason, ct), cancellationToken));
+            DoneAsync(refused.OrderId, orders.RefusePaymentAsync(refused.OrderId, refused.Reason, messageId, cancellationToken)));
         On<PaymentRefunded>((refunded, messageId, cancellationToken) =>
-            OnceAsync(messageId, (orders, ct) => orders.RefundAsync(refunded.OrderId, ct), cancellationToken));
+            DoneAsync(refunded.OrderId, orders.RefundAsync(refunded.OrderId, messageId, cancellationToken)));
     }
 
-    private Task OnceAsync(Guid messageId, Func<OrderTransitions, CancellationToken, Task> effect, CancellationToken cancellationToken) =>
-        _inbox.OnceAsync(
-            BrokerTopology.OrderingQueue, messageId, (services, ct) => effect(services.GetRequiredService<OrderTransitions>(), ct), cancellationToken);
+    private static async Task DoneAsync(Guid orderId, Task<TransitionOutcome> transition)
+    {
+        if (await transition is TransitionOutcome.NotFound)
+            throw new InvalidOperationException($"There is no order {orderId} to move on.");
+    }
 }

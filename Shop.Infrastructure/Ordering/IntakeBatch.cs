@@ -1,0 +1,149 @@
+using Npgsql;
+using Shop.Contracts.Events;
+using Shop.Domain.Inventory;
+using Shop.Domain.Ordering;
+using Shop.Infrastructure.Catalog;
+using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Messaging;
+
+namespace Shop.Infrastructure.Ordering;
+
+/// <summary>
+/// Orders decided and written in one transaction of two round trips: the first locks and reads all that the decisions
+/// need, the second writes what was accepted and commits. Where nothing was accepted nothing is written at all.
+/// </summary>
+internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffset now)
+{
+    /// <summary>What fails a batch with an idempotency key that is taken.</summary>
+    public const string KeyConstraint = "idempotency_keys_pkey";
+
+    /// <summary>How long an order holds its stock without being paid.</summary>
+    private static readonly TimeSpan ReservationTime = TimeSpan.FromMinutes(30);
+
+    private readonly List<Acceptance> _accepted = new(items.Count);
+    private Dictionary<string, StockLevel> _stock = [];
+    private Dictionary<string, CatalogItem> _catalog = [];
+    private Dictionary<Guid, KnownOrder> _known = [];
+    private long[] _numbers = [];
+
+    /// <returns>What came of each item, in their order.</returns>
+    public async Task<IReadOnlyList<IntakeResult>> CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        // Disposed without a commit it rolls back, which gives the locks back.
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ReadAsync(connection, cancellationToken);
+        var results = items.Select(Decide).ToArray();
+        if (_accepted.Count > 0)
+            await WriteAsync(connection, cancellationToken);
+        return results;
+    }
+
+    private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        var skus = items.SelectMany(item => item.Request.Quantities.Keys).Distinct(StringComparer.Ordinal).ToArray();
+        await using var batch = connection.CreateBatch();
+        // The stock first: who sends the same order to another replica waits here, and then finds its key below.
+        Stock.AddLock(batch, skus);
+        KnownOrder.AddRead(batch, [.. items.Select(item => item.Request.IdempotencyKey)]);
+        batch.Add(CatalogItem.Query, skus);
+        batch.Add("SELECT nextval('ordering.order_number') FROM generate_series(1, $1)", items.Count);
+
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        _stock = await Stock.ReadLevelsAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        _known = await KnownOrder.ReadAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        _catalog = await CatalogItem.ReadAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        _numbers = new long[items.Count];
+        for (var index = 0; await reader.ReadAsync(cancellationToken); index++)
+            _numbers[index] = reader.GetInt64(0);
+    }
+
+    /// <summary>All its lines or none; what one order takes, the next one doesn't find any more.</summary>
+    private IntakeResult Decide(IntakeItem item)
+    {
+        var request = item.Request;
+        if (_known.TryGetValue(request.IdempotencyKey, out var known))
+            return known.Answer(request.Hash);
+        if (Missing(request, sku => _catalog.ContainsKey(sku)) is { Length: > 0 } unknown)
+            return new IntakeResult.UnknownSkus(unknown);
+        if (Missing(request, sku => _stock.TryGetValue(sku, out var level) && level.CanReserve(request.Quantities[sku])) is { Length: > 0 } soldOut)
+            return new IntakeResult.SoldOut(soldOut);
+
+        var order = Order.Place(
+            Guid.CreateVersion7(now), request.Email, request.ShippingAddress, request.PaymentMethod,
+            _catalog[request.Quantities.First().Key].Price.Currency,
+            [.. request.Quantities.Select(line => _catalog[line.Key].ToLine(line.Value))], now);
+        foreach (var (sku, quantity) in request.Quantities)
+            _stock[sku] = _stock[sku].Reserve(quantity);
+        var number = _numbers[_accepted.Count];
+        _accepted.Add(new Acceptance(item, order, number));
+        return new IntakeResult.Accepted(order.Id, number, order.Total, Replayed: false);
+    }
+
+    private async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        Stock.AddReservations(
+            batch, [.. _accepted.SelectMany(accepted => accepted.Order.Lines.Select(line => (accepted.Order.Id, line.Sku, line.Quantity)))], now, now + ReservationTime);
+        AddOrders(batch);
+        AddLines(batch);
+        AddHistory(batch);
+        Outbox.AddRange(batch, [.. _accepted.Select(accepted => accepted.ToMessage(now))]);
+        AddKeys(batch);
+        batch.Add("COMMIT");
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private void AddOrders(NpgsqlBatch batch) => batch.Add("""
+        INSERT INTO ordering.orders (id, number, status, payment_status, email, ship_name, ship_line1, ship_line2, ship_city,
+            ship_postal, ship_country, payment_method, total_minor, currency, placed_at)
+        SELECT id, number, $3, $4, email, name, line1, line2, city, postal, country, method, total, currency, $5
+        FROM unnest($1::uuid[], $2::bigint[], $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[],
+            $13::text[], $14::bigint[], $15::text[])
+            AS accepted (id, number, email, name, line1, line2, city, postal, country, method, total, currency)
+        """,
+        Column(accepted => accepted.Order.Id), Column(accepted => accepted.Number), nameof(OrderStatus.Processing), nameof(OrderPaymentStatus.Pending), now,
+        Column(accepted => accepted.Order.Email), Column(accepted => accepted.Order.ShippingAddress.Name),
+        Column(accepted => accepted.Order.ShippingAddress.Line1), Column(accepted => accepted.Order.ShippingAddress.Line2),
+        Column(accepted => accepted.Order.ShippingAddress.City), Column(accepted => accepted.Order.ShippingAddress.PostalCode),
+        Column(accepted => accepted.Order.ShippingAddress.Country), Column(accepted => accepted.Order.PaymentMethod),
+        Column(accepted => accepted.Order.Total.MinorUnits), Column(accepted => accepted.Order.Total.Currency.Code));
+
+    private void AddLines(NpgsqlBatch batch)
+    {
+        var lines = _accepted.SelectMany(accepted => accepted.Order.Lines.Select((line, index) => (accepted.Order.Id, Position: index + 1, Line: line))).ToArray();
+        batch.Add("""
+            INSERT INTO ordering.lines (order_id, position, sku, product_slug, name, variant, image_url, unit_price_minor, quantity)
+            SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::int[])
+            """,
+            Array.ConvertAll(lines, line => line.Id), Array.ConvertAll(lines, line => line.Position), Array.ConvertAll(lines, line => line.Line.Sku),
+            Array.ConvertAll(lines, line => line.Line.ProductSlug), Array.ConvertAll(lines, line => line.Line.Name),
+            Array.ConvertAll(lines, line => line.Line.Variant), Array.ConvertAll(lines, line => line.Line.ImageUrl),
+            Array.ConvertAll(lines, line => line.Line.UnitPriceMinor), Array.ConvertAll(lines, line => line.Line.Quantity));
+    }
+
+    private void AddHistory(NpgsqlBatch batch) => batch.Add(
+        "INSERT INTO ordering.history (order_id, status, at, cause) SELECT id, $2, $3, $4 FROM unnest($1::uuid[]) AS accepted (id)",
+        Column(accepted => accepted.Order.Id), nameof(OrderStatus.Processing), now, _accepted[0].Order.History[0].Cause);
+
+    /// <summary>In order, so that two batches with the same keys can't wait for each other; a key that is taken fails the batch, which is then decided again.</summary>
+    private void AddKeys(NpgsqlBatch batch) => batch.Add("""
+        INSERT INTO ordering.idempotency_keys (key, request_hash, order_id, created_at)
+        SELECT key, hash, id, $4 FROM unnest($1::uuid[], $2::bytea[], $3::uuid[]) AS claimed (key, hash, id) ORDER BY key
+        """,
+        Column(accepted => accepted.Item.Request.IdempotencyKey), Column(accepted => accepted.Item.Request.Hash), Column(accepted => accepted.Order.Id), now);
+
+    private T[] Column<T>(Func<Acceptance, T> value) => [.. _accepted.Select(value)];
+
+    private static string[] Missing(OrderRequest request, Func<string, bool> isThere) => [.. request.Quantities.Keys.Where(sku => !isThere(sku))];
+
+    private sealed record Acceptance(IntakeItem Item, Order Order, long Number)
+    {
+        public OutboxMessage ToMessage(DateTimeOffset now) => OutboxMessage.Of(
+            new OrderPlaced(
+                Order.Id, Number, new Contracts.Money(Order.Total.MinorUnits, Order.Total.Currency.Code), Order.PaymentMethod, Item.Request.PaymentToken),
+            now, Item.TraceParent);
+    }
+}

@@ -1,0 +1,5 @@
+namespace Shop.Infrastructure.Ordering;
+
+/// <summary>An order on its way into a batch.</summary>
+/// <param name="TraceParent">The request's place in its trace (W3C Trace Context), which the order's events go on with.</param>
+internal sealed record IntakeItem(OrderRequest Request, string? TraceParent);

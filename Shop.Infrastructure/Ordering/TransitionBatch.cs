@@ -1,0 +1,131 @@
+using Npgsql;
+using Shop.Contracts.Events;
+using Shop.Domain.Ordering;
+using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Messaging;
+
+namespace Shop.Infrastructure.Ordering;
+
+/// <summary>
+/// Transitions of orders in one transaction of two round trips: the first notes the messages as handled and locks and reads
+/// the orders, the second writes what follows and commits. Locks are taken in one order everywhere: messages, orders, stock.
+/// </summary>
+internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, DateTimeOffset now)
+{
+    /// <summary>Postgres takes 8,000 bytes as the payload of a notification, and an id has 36 characters.</summary>
+    private const int IdsPerNotification = 200;
+
+    private readonly HashSet<Guid> _newMessages = [];
+    private readonly Dictionary<Guid, Order> _orders = [];
+    private readonly List<OutboxMessage> _events = [];
+    private readonly HashSet<Guid> _changed = [];
+    private readonly HashSet<Guid> _restocked = [];
+
+    /// <returns>What came of each command, in their order.</returns>
+    public async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await ReadAsync(connection, cancellationToken);
+        var outcomes = commands.Select(Apply).ToArray();
+        await WriteAsync(connection, cancellationToken);
+        return outcomes;
+    }
+
+    private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        Inbox.AddNote(batch, BrokerTopology.OrderingQueue, [.. commands.Select(command => command.MessageId).OfType<Guid>()], now);
+        batch.Add(
+            "SELECT id, status, payment_status FROM ordering.orders WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
+            commands.Select(command => command.OrderId).ToArray());
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            _newMessages.Add(reader.GetGuid(0));
+        await reader.NextResultAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            _orders.Add(reader.GetGuid(0), Order.Restore(
+                reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2))));
+        }
+    }
+
+    private TransitionOutcome Apply(OrderCommand command)
+    {
+        // Taken out, so that the same message twice in one batch is handled once as well.
+        if (command.MessageId is { } messageId && !_newMessages.Remove(messageId))
+            return TransitionOutcome.Unchanged;
+        if (!_orders.TryGetValue(command.OrderId, out var order))
+            return TransitionOutcome.NotFound;
+
+        var before = order.Status;
+        var outcome = command.Apply(order, now);
+        if (order.Status != before)
+            _events.Add(Tell(order, command.TraceParent));
+        if (outcome is TransitionOutcome.Changed)
+        {
+            _changed.Add(order.Id);
+            if (command.Restock)
+                _restocked.Add(order.Id);
+        }
+
+        return outcome;
+    }
+
+    private OutboxMessage Tell(Order order, string? traceParent) => order.Status switch
+    {
+        OrderStatus.Confirmed => OutboxMessage.Of(new OrderConfirmed(order.Id), now, traceParent),
+        OrderStatus.Cancelled => OutboxMessage.Of(new OrderCancelled(order.Id, order.CancelReason!), now, traceParent),
+        OrderStatus.Refunded => OutboxMessage.Of(new OrderRefunded(order.Id, order.History[^1].Cause), now, traceParent),
+        _ => throw new InvalidOperationException($"Nobody is told yet of orders that are {order.Status}."),
+    };
+
+    private async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        var changed = _changed.Select(id => _orders[id]).ToArray();
+        if (changed.Length > 0)
+        {
+            AddOrders(batch, changed);
+            AddHistory(batch, changed);
+            AddStock(batch, changed);
+            Outbox.AddRange(batch, _events);
+            foreach (var ids in changed.Select(order => order.Id.ToString()).Chunk(IdsPerNotification))
+                batch.Add("SELECT pg_notify($1, $2)", OrderTransitions.Channel, string.Join(',', ids));
+        }
+
+        batch.Add("COMMIT");
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static void AddOrders(NpgsqlBatch batch, Order[] changed) => batch.Add("""
+        UPDATE ordering.orders SET status = new.status, payment_status = new.payment_status, cancel_reason = coalesce(new.reason, cancel_reason)
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS new (id, status, payment_status, reason) WHERE orders.id = new.id
+        """,
+        Array.ConvertAll(changed, order => order.Id), Array.ConvertAll(changed, order => order.Status.ToString()),
+        Array.ConvertAll(changed, order => order.PaymentStatus.ToString()), Array.ConvertAll(changed, order => order.CancelReason));
+
+    private static void AddHistory(NpgsqlBatch batch, Order[] changed)
+    {
+        var entries = changed.SelectMany(order => order.History.Select(entry => (order.Id, Entry: entry))).ToArray();
+        batch.Add(
+            "INSERT INTO ordering.history (order_id, status, at, cause) SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])",
+            Array.ConvertAll(entries, entry => entry.Id), Array.ConvertAll(entries, entry => entry.Entry.Status.ToString()),
+            Array.ConvertAll(entries, entry => entry.Entry.At), Array.ConvertAll(entries, entry => entry.Entry.Cause));
+    }
+
+    private void AddStock(NpgsqlBatch batch, Order[] changed)
+    {
+        // By their history and not by where they stand now: an order may have gone two steps in one batch.
+        Guid[] Became(OrderStatus status) => [.. changed.Where(order => order.History.Any(entry => entry.Status == status)).Select(order => order.Id)];
+        var (sold, released, returned) = (Became(OrderStatus.Confirmed), Became(OrderStatus.Cancelled), _restocked.ToArray());
+        if (sold.Length + released.Length + returned.Length == 0)
+            return;
+        Stock.AddLock(batch, [.. sold, .. released, .. returned]);
+        if (sold.Length > 0)
+            Stock.AddSale(batch, sold, now);
+        if (released.Length > 0)
+            Stock.AddRelease(batch, released);
+        if (returned.Length > 0)
+            Stock.AddReturn(batch, returned, now);
+    }
+}
