@@ -30,4 +30,6 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(PaymentRefunded))]
 [JsonSerializable(typeof(OrderConfirmed))]
 [JsonSerializable(typeof(OrderCancelled))]
+[JsonSerializable(typeof(OrderRefunded))]
+[JsonSerializable(typeof(ProviderEventReceived))]
 public sealed partial class ShopJson : JsonSerializerContext;

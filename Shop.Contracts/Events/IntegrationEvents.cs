@@ -44,3 +44,17 @@ public sealed record PaymentRefunded(Guid OrderId, Guid PaymentId, Money Amount)
 {
     public static string TypeName => "payments.payment-refunded";
 }
+
+/// <summary>A confirmed order is off, by the shop or by a return: the customer gets the money back.</summary>
+/// <param name="Reason">For the customer, as a sentence.</param>
+public sealed record OrderRefunded(Guid OrderId, string Reason) : IIntegrationEvent
+{
+    public static string TypeName => "ordering.order-refunded";
+}
+
+/// <summary>A payment provider has told something by webhook; it is stored and waits to be handled.</summary>
+/// <param name="EventId">The provider's own id of the event.</param>
+public sealed record ProviderEventReceived(string Provider, string EventId) : IIntegrationEvent
+{
+    public static string TypeName => "payments.provider-event-received";
+}
