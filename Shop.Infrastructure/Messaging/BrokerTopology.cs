@@ -22,7 +22,7 @@ public static class BrokerTopology
 
     private static readonly (string Queue, string[] Events)[] Queues =
     [
-        (PaymentsQueue, [OrderPlaced.TypeName, OrderCancelled.TypeName]),
+        (PaymentsQueue, [OrderPlaced.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName, ProviderEventReceived.TypeName]),
         (OrderingQueue, [PaymentSucceeded.TypeName, PaymentRefused.TypeName, PaymentRefunded.TypeName]),
         (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName]),
     ];
