@@ -27,15 +27,14 @@ CREATE TABLE promotions.flash_sale_items (
 
 CREATE INDEX flash_sale_items_sku ON promotions.flash_sale_items (sku);
 
--- Who took what: for the limit per customer, for giving back, and to tell the gate which keys were let through.
+-- Who took what: for the limit per customer, and for giving back.
 CREATE TABLE promotions.flash_sale_purchases (
-    sale_id         uuid NOT NULL,
-    sku             text NOT NULL,
-    order_id        uuid NOT NULL,
-    customer        text NOT NULL,
-    quantity        int NOT NULL CHECK (quantity > 0),
-    idempotency_key uuid NOT NULL,
-    given_back_at   timestamptz,
+    sale_id       uuid NOT NULL,
+    sku           text NOT NULL,
+    order_id      uuid NOT NULL,
+    customer      text NOT NULL,
+    quantity      int NOT NULL CHECK (quantity > 0),
+    given_back_at timestamptz,
     PRIMARY KEY (order_id, sku)
 );
 
