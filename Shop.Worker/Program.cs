@@ -1,6 +1,7 @@
 using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
 using Shop.ServiceDefaults;
+using Shop.Worker.Audit;
 using Shop.Worker.Messaging;
 using Shop.Worker.Migrations;
 using Shop.Worker.Notifications;
@@ -9,6 +10,8 @@ using Shop.Worker.Payments;
 
 if (args is ["migrate", .. var migrateArguments])
     return await MigrateCommand.RunAsync(migrateArguments);
+if (args is ["audit", .. var auditArguments])
+    return await AuditCommand.RunAsync(auditArguments);
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();

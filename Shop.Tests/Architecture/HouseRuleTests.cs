@@ -16,6 +16,9 @@ public sealed partial class HouseRuleTests
     private static readonly string[] Schemas =
         ["catalog", "inventory", "ordering", "payments", "promotions", "customers", "messaging", "insights", "simulated_provider"];
 
+    /// <summary>The auditor stands outside the modules: whether they agree with each other can only be seen across their borders.</summary>
+    private static readonly string Audit = Repository.File("Shop.Worker", "Audit") + Path.DirectorySeparatorChar;
+
     [Fact]
     public void A_folder_is_named_after_what_is_in_it()
     {
@@ -55,7 +58,7 @@ public sealed partial class HouseRuleTests
     [Fact]
     public void No_statement_crosses_the_border_between_two_modules()
     {
-        var statements = SourceFiles().SelectMany(file => StringLiteral().Matches(File.ReadAllText(file)).Select(match => (File: Path.GetFileName(file), Sql: match.Value)))
+        var statements = SourceFiles().Where(file => !file.StartsWith(Audit, StringComparison.Ordinal)).SelectMany(file => StringLiteral().Matches(File.ReadAllText(file)).Select(match => (File: Path.GetFileName(file), Sql: match.Value)))
             .Where(literal => SqlVerb().IsMatch(literal.Sql) && SchemasIn(literal.Sql).Count > 0).ToArray();
 
         Assert.True(statements.Length > 20, $"Only {statements.Length} statements were found: is the SQL elsewhere now?");
