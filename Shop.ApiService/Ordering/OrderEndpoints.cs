@@ -115,6 +115,13 @@ internal static class OrderEndpoints
                     title: "Sold out",
                     detail: $"There isn't enough of {string.Join(", ", soldOut.Skus)}. Nothing was ordered.",
                     extensions: [new("skus", soldOut.Skus)]);
+            case IntakeResult.OverLimit overLimit:
+                return TypedResults.Problem(
+                    statusCode: StatusCodes.Status409Conflict,
+                    type: ProblemTypes.Prefix + "purchase-limit",
+                    title: "Purchase limit",
+                    detail: $"The flash sale sells no more of {string.Join(", ", overLimit.Skus)} to one customer. Nothing was ordered.",
+                    extensions: [new("skus", overLimit.Skus)]);
             case IntakeResult.UnknownSkus unknown:
                 var errors = new FieldErrors();
                 foreach (var sku in unknown.Skus)

@@ -2,9 +2,11 @@ using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Domain.Inventory;
 using Shop.Domain.Ordering;
+using Shop.Domain.Promotions;
 using Shop.Infrastructure.Catalog;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Messaging;
+using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Ordering;
 
@@ -24,6 +26,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     private Dictionary<string, StockLevel> _stock = [];
     private Dictionary<string, CatalogItem> _catalog = [];
     private Dictionary<Guid, KnownOrder> _known = [];
+    private FlashSaleClaims _sales = new();
     private long[] _numbers = [];
 
     /// <returns>What came of each item, in their order.</returns>
@@ -40,16 +43,22 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
 
     private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var skus = items.SelectMany(item => item.Request.Quantities.Keys).Distinct(StringComparer.Ordinal).ToArray();
+        var skus = Lines(item => item.Request.Quantities.Keys).Distinct(StringComparer.Ordinal).ToArray();
         await using var batch = connection.CreateBatch();
         // The stock first: who sends the same order to another replica waits here, and then finds its key below.
         Stock.AddLock(batch, skus);
+        FlashSaleClaims.AddRunning(batch, skus, now);
+        FlashSaleClaims.AddBought(batch, [.. Lines(item => item.Request.Quantities.Keys)], [.. Lines(item => item.Request.Quantities.Keys.Select(_ => item.Customer))], now);
         KnownOrder.AddRead(batch, [.. items.Select(item => item.Request.IdempotencyKey)]);
         batch.Add(CatalogItem.Query, skus);
         batch.Add("SELECT nextval('ordering.order_number') FROM generate_series(1, $1)", items.Count);
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         _stock = await Stock.ReadLevelsAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        _sales = await FlashSaleClaims.ReadRunningAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        await _sales.ReadBoughtAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         _known = await KnownOrder.ReadAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -66,20 +75,47 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         var request = item.Request;
         if (_known.TryGetValue(request.IdempotencyKey, out var known))
             return known.Answer(request.Hash);
-        if (Missing(request, sku => _catalog.ContainsKey(sku)) is { Length: > 0 } unknown)
-            return new IntakeResult.UnknownSkus(unknown);
-        if (Missing(request, sku => _stock.TryGetValue(sku, out var level) && level.CanReserve(request.Quantities[sku])) is { Length: > 0 } soldOut)
-            return new IntakeResult.SoldOut(soldOut);
+        if (Refusal(request, item.Customer) is { } refusal)
+            return refusal;
 
         var order = Order.Place(
             Guid.CreateVersion7(now), request.Email, request.ShippingAddress, request.PaymentMethod,
-            _catalog[request.Quantities.First().Key].Price.Currency,
-            [.. request.Quantities.Select(line => _catalog[line.Key].ToLine(line.Value))], now);
+            _catalog[request.Quantities.First().Key].Price.Currency, [.. request.Quantities.Select(line => ToLine(line.Key, line.Value))], now);
         foreach (var (sku, quantity) in request.Quantities)
+        {
             _stock[sku] = _stock[sku].Reserve(quantity);
+            _sales.Take(sku, item.Customer, quantity, order.Id);
+        }
+
         var number = _numbers[_accepted.Count];
         _accepted.Add(new Acceptance(item, order, number));
         return new IntakeResult.Accepted(order.Id, number, order.Total, Replayed: false);
+    }
+
+    private IntakeResult? Refusal(OrderRequest request, string customer)
+    {
+        List<string>? unknown = null, soldOut = null, overLimit = null;
+        foreach (var (sku, quantity) in request.Quantities)
+        {
+            var verdict = _sales.Check(sku, customer, quantity);
+            if (!_catalog.ContainsKey(sku))
+                (unknown ??= []).Add(sku);
+            else if (verdict is SaleVerdict.SoldOut || !_stock.TryGetValue(sku, out var level) || !level.CanReserve(quantity))
+                (soldOut ??= []).Add(sku);
+            else if (verdict is SaleVerdict.OverLimit)
+                (overLimit ??= []).Add(sku);
+        }
+
+        return unknown is not null ? new IntakeResult.UnknownSkus(unknown)
+            : soldOut is not null ? new IntakeResult.SoldOut(soldOut)
+            : overLimit is not null ? new IntakeResult.OverLimit(overLimit)
+            : null;
+    }
+
+    private OrderLine ToLine(string sku, int quantity)
+    {
+        var item = _catalog[sku];
+        return (_sales.PriceOf(sku) is { } price ? item with { Price = price } : item).ToLine(quantity);
     }
 
     private async Task WriteAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -87,6 +123,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         await using var batch = connection.CreateBatch();
         Stock.AddReservations(
             batch, [.. _accepted.SelectMany(accepted => accepted.Order.Lines.Select(line => (accepted.Order.Id, line.Sku, line.Quantity)))], now, now + ReservationTime);
+        _sales.AddWrite(batch);
         AddOrders(batch);
         AddLines(batch);
         AddHistory(batch);
@@ -137,7 +174,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
 
     private T[] Column<T>(Func<Acceptance, T> value) => [.. _accepted.Select(value)];
 
-    private static string[] Missing(OrderRequest request, Func<string, bool> isThere) => [.. request.Quantities.Keys.Where(sku => !isThere(sku))];
+    private IEnumerable<T> Lines<T>(Func<IntakeItem, IEnumerable<T>> lines) => items.SelectMany(lines);
 
     private sealed record Acceptance(IntakeItem Item, Order Order, long Number)
     {

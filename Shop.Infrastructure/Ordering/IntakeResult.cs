@@ -16,6 +16,9 @@ public abstract record IntakeResult
     /// <summary>Of these SKUs there isn't enough; nothing was reserved.</summary>
     public sealed record SoldOut(IReadOnlyList<string> Skus) : IntakeResult;
 
+    /// <summary>Of these SKUs of a flash sale the customer would have more than each may buy; nothing was reserved.</summary>
+    public sealed record OverLimit(IReadOnlyList<string> Skus) : IntakeResult;
+
     /// <summary>These SKUs aren't for sale.</summary>
     public sealed record UnknownSkus(IReadOnlyList<string> Skus) : IntakeResult;
 

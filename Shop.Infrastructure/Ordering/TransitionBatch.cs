@@ -3,12 +3,13 @@ using Shop.Contracts.Events;
 using Shop.Domain.Ordering;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Messaging;
+using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>
 /// Transitions of orders in one transaction of two round trips: the first notes the messages as handled and locks and reads
-/// the orders, the second writes what follows and commits. Locks are taken in one order everywhere: messages, orders, stock.
+/// the orders, the second writes what follows and commits. Locks are taken in one order everywhere: messages, orders, stock, sales.
 /// </summary>
 internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, DateTimeOffset now)
 {
@@ -127,5 +128,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Date
             Stock.AddRelease(batch, released);
         if (returned.Length > 0)
             Stock.AddReturn(batch, returned, now);
+        if (released.Length + returned.Length > 0)
+            FlashSaleClaims.AddGiveBack(batch, [.. released, .. returned], now);
     }
 }
