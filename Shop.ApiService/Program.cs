@@ -32,6 +32,7 @@ api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();
 
-api.MapAdmin();
+var admin = api.MapAdmin();
+admin.MapOrderAdministration();
 
 return await app.RunToEndAsync();

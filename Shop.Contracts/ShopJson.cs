@@ -24,6 +24,8 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(OrderAccepted))]
 [JsonSerializable(typeof(OrderDetails))]
 [JsonSerializable(typeof(OrderStatusChanged))]
+[JsonSerializable(typeof(CallOff))]
+[JsonSerializable(typeof(Refund))]
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentRefused))]
