@@ -18,6 +18,7 @@ public sealed class DependencyTests
         ["Shop.ApiService"] = ["Shop.Infrastructure", "Shop.Domain", "Shop.Contracts", "Shop.ServiceDefaults"],
         ["Shop.Worker"] = ["Shop.Infrastructure", "Shop.Domain", "Shop.Contracts", "Shop.ServiceDefaults"],
         ["Shop.Web"] = ["Shop.Contracts", "Shop.ServiceDefaults"],
+        ["Shop.Benchmarks"] = ["Shop.AppHost", "Shop.Infrastructure", "Shop.Domain", "Shop.Contracts"],
     };
 
     public static TheoryData<string> ProjectsOfTheShop => [.. MayUse.Keys];

@@ -22,7 +22,7 @@ public sealed partial class HouseRuleTests
     [Fact]
     public void A_folder_is_named_after_what_is_in_it()
     {
-        var folders = Applications.Append("Embedded").Append("Shop.Tests")
+        var folders = Applications.Append("Embedded").Append("Shop.Benchmarks").Append("Shop.Tests")
             .SelectMany(root => Directory.EnumerateDirectories(Repository.File(root), "*", SearchOption.AllDirectories))
             .Where(IsSource).Select(Path.GetFileName).ToArray();
 

@@ -1,0 +1,47 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace Shop.Benchmarks.Scenarios;
+
+/// <summary>All that can be measured, by name.</summary>
+internal static class ScenarioList
+{
+    public const string Usage = """
+        dotnet run -c Release --project Shop.Benchmarks -- SCENARIO [options]
+
+        Starts the whole shop with fresh data, loads it, and writes what it measured to docs/benchmarks.
+
+          intake                orders accepted a second at 1, 8, 32, 64 and 128 connections
+          one-by-one            the same with one transaction an order
+          intake-vs-one-by-one  both in turn in one run, and their ratio
+
+          --runs N              measure each window so often and tell the medians (3)
+          --seconds N           length of a window
+          --connections N,N     connections of the load generator
+          --rate N              requests a second where they come by the clock
+          --api-replicas N      replicas of the API (1)
+          --orders N            orders that drain places (20000)
+          --gateway             load the gateway instead of the API's own address
+          --with-worker         leave the worker running while the intake is measured
+          --set NAME=VALUE      configuration of API and worker, as an environment variable; as often as you like
+          --output FOLDER       where JSON and charts go (docs/benchmarks)
+        """;
+
+    private static readonly Dictionary<string, string> OneByOne = new()
+    {
+        ["Ordering__Intake__MaxBatch"] = "1",
+        ["Ordering__Intake__Writers"] = "16",
+    };
+
+    private static readonly Dictionary<string, Func<BenchmarkOptions, CancellationToken, Task<bool>>> All = new()
+    {
+        ["intake"] = (options, cancellationToken) => IntakeScenario.RunAsync("intake", new Dictionary<string, string>(), options, cancellationToken),
+        ["one-by-one"] = (options, cancellationToken) => IntakeScenario.RunAsync("one-by-one", OneByOne, options, cancellationToken),
+        ["intake-vs-one-by-one"] = (options, cancellationToken) => RatioScenario.RunAsync(OneByOne, options, cancellationToken),
+    };
+
+    public static IEnumerable<string> Names => All.Keys;
+
+    /// <summary>Its result tells whether all that must hold did hold.</summary>
+    public static bool TryFind(string name, [NotNullWhen(true)] out Func<BenchmarkOptions, CancellationToken, Task<bool>>? scenario) =>
+        All.TryGetValue(name, out scenario);
+}
