@@ -102,12 +102,19 @@ public static class ShopInfrastructure
     public static void AddShopMessaging(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.AddRabbitMQClient("messaging", configureConnectionFactory: factory =>
-        {
-            factory.AutomaticRecoveryEnabled = true;
-            factory.NetworkRecoveryInterval = TimeSpan.FromSeconds(1);
-            factory.RequestedHeartbeat = TimeSpan.FromSeconds(10);
-        });
+        builder.AddRabbitMQClient(
+            "messaging",
+            // Who publishes and who hears say for themselves whether they do; a connection made for the check says less.
+            settings => settings.DisableHealthChecks = true,
+            factory =>
+            {
+                // A lost connection is made anew by whoever uses it.
+                factory.AutomaticRecoveryEnabled = false;
+                factory.RequestedHeartbeat = TimeSpan.FromSeconds(10);
+                factory.RequestedConnectionTimeout = TimeSpan.FromSeconds(5);
+            });
+        foreach (var name in new[] { BrokerConnection.Publishing, BrokerConnection.Consuming })
+            builder.Services.AddKeyedSingleton(name, (services, _) => new BrokerConnection(services.GetRequiredService<RabbitMQ.Client.IConnectionFactory>(), name));
     }
 
     /// <summary>Passes Postgres' notifications on these channels to this process, by <see cref="DatabaseSignals"/>.</summary>

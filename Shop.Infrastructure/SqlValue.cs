@@ -38,7 +38,7 @@ public readonly struct SqlValue
 
     public static implicit operator SqlValue(byte[][] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.Bytea);
 
-    public static implicit operator SqlValue(DateTimeOffset value) => new(value, NpgsqlDbType.TimestampTz);
+    public static implicit operator SqlValue(DateTimeOffset? value) => new(value, NpgsqlDbType.TimestampTz);
 
     public static implicit operator SqlValue(DateTimeOffset[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz);
 

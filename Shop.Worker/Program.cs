@@ -22,7 +22,8 @@ builder.AddPayments();
 builder.AddNotifications();
 
 builder.AddDatabaseSignals(Outbox.Channel);
-builder.Services.AddHostedService<OutboxRelay>();
+builder.AddMessagingOptions();
+builder.AddOutboxRelay();
 builder.AddConsumer<PaymentsConsumer>(BrokerTopology.PaymentsQueue);
 builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
 builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);

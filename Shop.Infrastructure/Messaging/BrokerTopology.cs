@@ -1,4 +1,6 @@
+using System.Globalization;
 using RabbitMQ.Client;
+using RabbitMQ.Client.Exceptions;
 using Shop.Contracts.Events;
 
 namespace Shop.Infrastructure.Messaging;
@@ -14,10 +16,13 @@ public static class BrokerTopology
     public const string OrderingQueue = "shop.ordering";
     public const string NotificationsQueue = "shop.notifications";
 
-    /// <summary>Where a message ends that can't be handled; it waits there for a person.</summary>
+    /// <summary>Where a message ends that can't be handled; from there it is stored for a person to look at.</summary>
     public const string DeadLetters = "shop.dead-letters";
 
-    /// <summary>A message that was tried so often, over some twenty minutes, does not get better by trying.</summary>
+    /// <summary>
+    /// How often a message may be handed out without an answer, that is, may have taken its worker down with it. Ordinary
+    /// failures don't count: they are published anew, to be tried later. Existing queues have this number; it can't be changed.
+    /// </summary>
     private const int DeliveryLimit = 50;
 
     private static readonly (string Queue, string[] Events)[] Queues =
@@ -27,6 +32,15 @@ public static class BrokerTopology
         (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName]),
     ];
 
+    /// <summary>The exchange that keeps a message for so long and then puts it back into the queue that is its routing key.</summary>
+    public static string RetryExchange(TimeSpan delay) => delay switch
+    {
+        { Milliseconds: not 0 } => string.Create(CultureInfo.InvariantCulture, $"shop.retry.{delay.TotalMilliseconds:0}ms"),
+        { Seconds: not 0 } => string.Create(CultureInfo.InvariantCulture, $"shop.retry.{delay.TotalSeconds:0}s"),
+        _ => string.Create(CultureInfo.InvariantCulture, $"shop.retry.{delay.TotalMinutes:0}m"),
+    };
+
+    /// <exception cref="InvalidOperationException">A queue is there already, with other arguments.</exception>
     public static async Task DeclareAsync(IChannel channel, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(channel);
@@ -50,11 +64,43 @@ public static class BrokerTopology
         }
     }
 
-    private static Task DeclareQuorumQueueAsync(
+    /// <summary>
+    /// The queues in which failed messages wait. They hold the messages of all queues: a message that has waited its time
+    /// goes to the default exchange with the routing key it came with, the name of its own queue.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A queue is there already, with other arguments.</exception>
+    public static async Task DeclareRetriesAsync(IChannel channel, IEnumerable<TimeSpan> delays, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(channel);
+        ArgumentNullException.ThrowIfNull(delays);
+        foreach (var delay in delays)
+        {
+            var name = RetryExchange(delay);
+            await channel.ExchangeDeclareAsync(name, ExchangeType.Fanout, durable: true, cancellationToken: cancellationToken);
+            await DeclareQuorumQueueAsync(channel, name, new()
+            {
+                ["x-message-ttl"] = (long)delay.TotalMilliseconds,
+                ["x-dead-letter-exchange"] = "",
+                ["x-dead-letter-strategy"] = "at-least-once",
+                ["x-overflow"] = "reject-publish",
+            }, cancellationToken);
+            await channel.QueueBindAsync(name, name, "", cancellationToken: cancellationToken);
+        }
+    }
+
+    private static async Task DeclareQuorumQueueAsync(
         IChannel channel, string queue, Dictionary<string, object?> arguments, CancellationToken cancellationToken)
     {
         arguments["x-queue-type"] = "quorum";
-        return channel.QueueDeclareAsync(
-            queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        try
+        {
+            await channel.QueueDeclareAsync(
+                queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: cancellationToken);
+        }
+        catch (OperationInterruptedException refused) when (refused.ShutdownReason?.ReplyCode == Constants.PreconditionFailed)
+        {
+            throw new InvalidOperationException(
+                $"RabbitMQ has a queue {queue} already that was declared otherwise ({refused.ShutdownReason.ReplyText}). Let it run empty, delete it (rabbitmqctl delete_queue {queue}), and it is made anew.", refused);
+        }
     }
 }

@@ -6,9 +6,15 @@ using Shop.Contracts.Events;
 namespace Shop.Worker.Messaging;
 
 /// <summary>What a module does with the events its queue hears.</summary>
-internal abstract class EventConsumer
+internal abstract class EventConsumer : IDeliveryHandler
 {
     private readonly Dictionary<string, Func<ReadOnlyMemory<byte>, Guid, CancellationToken, Task>> _handlers = [];
+
+    /// <summary>What was begun is finished, also while the worker stops: no deliveries come any more, and the host waits.</summary>
+    public Task HandleAsync(Delivery delivery, CancellationToken stopping) =>
+        Guid.TryParse(delivery.MessageId, out var messageId)
+            ? HandleAsync(delivery.Type, messageId, delivery.Body, CancellationToken.None)
+            : throw new UnreadableMessageException("The message has no id.");
 
     /// <summary>
     /// Handles a message completely: when this returns, its effect is committed. It may be called again with the same message.

@@ -1,30 +1,43 @@
-using System.Text;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using RabbitMQ.Client;
-using RabbitMQ.Client.Exceptions;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 
 /// <summary>
-/// Publishes what stands in the outbox. A row is deleted only after the broker has confirmed that a queue holds the
-/// message; one that can't be published waits with growing delay and never holds up the others. Several relays share
-/// the work by skipping each other's locked rows.
+/// Publishes what stands in the outbox. A row is deleted only after the broker has confirmed that every queue it belongs in
+/// holds the message; one that comes back waits with growing delay and never holds up the others; after too many tries
+/// it is parked. Several relays, here and in other processes, share the work by skipping each other's locked rows.
 /// </summary>
+/// <remarks>
+/// A relay that dies between confirm and commit publishes its batch again, under the same ids: every consumer's inbox is
+/// there for that. Order isn't promised. Its health is whether events get away.
+/// </remarks>
 internal sealed class OutboxRelay(
-    IServiceProvider services,
+    [FromKeyedServices(BrokerConnection.Publishing)] BrokerConnection broker,
     IServiceScopeFactory scopes,
     DatabaseSignals signals,
+    IOptions<RelayOptions> options,
     TimeProvider time,
-    ILogger<OutboxRelay> logger) : BackgroundService
+    ILogger<OutboxRelay> logger) : BackgroundService, IHealthCheck
 {
-    private const int BatchSize = 200;
-
     /// <summary>How long to sleep when nobody wakes us: notifications are lost while their connection is.</summary>
     private static readonly TimeSpan PollInterval = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a relay that has caught up lets events gather before it looks again, however often it is woken: under load
+    /// every commit wakes it, and a batch costs the database the same with one event or with hundreds.
+    /// </summary>
+    private static readonly TimeSpan Gathering = TimeSpan.FromMilliseconds(5);
+
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromMinutes(1);
+
+    private readonly RelayOptions _options = options.Value;
     private readonly SemaphoreSlim _awake = new(1, 1);
+    private volatile string? _trouble = "It has only just started.";
 
     public override void Dispose()
     {
@@ -32,131 +45,213 @@ internal sealed class OutboxRelay(
         base.Dispose();
     }
 
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        if (_trouble is { } trouble)
+            return new HealthCheckResult(context.Registration.FailureStatus, $"Events aren't published, they wait in the outbox: {trouble}");
+        await using var scope = scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var command = connection.Sql("""
+            SELECT greatest(occurred_at, next_attempt_at) FROM messaging.outbox
+            WHERE parked_at IS NULL AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1
+            """, time.GetUtcNow());
+        var waiting = await command.ExecuteScalarAsync(cancellationToken) is DateTime due ? time.GetUtcNow() - due : TimeSpan.Zero;
+        return waiting > _options.LateAfter
+            ? HealthCheckResult.Degraded($"An event has been waiting for {waiting.TotalSeconds:0} s to be published: more comes in than gets away.")
+            : HealthCheckResult.Healthy();
+    }
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        signals.Received += Wake;
-        IChannel? channel = null;
+        signals.Received += Hear;
         try
         {
-            while (!stoppingToken.IsCancellationRequested)
-            {
-                try
-                {
-                    channel = await OpenAsync(channel, stoppingToken);
-                    while (await RelayBatchAsync(channel, stoppingToken) == BatchSize)
-                    {
-                    }
-                }
-                catch (Exception failure) when (failure is not OperationCanceledException)
-                {
-                    // Whatever it was, the rows are still there and will be tried again.
-                    logger.LogWarning("The outbox can't be relayed now ({Reason}); trying again.", failure.Message);
-                }
-
-                await _awake.WaitAsync(PollInterval, stoppingToken);
-            }
-        }
-        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-        {
-            logger.LogInformation("The outbox relay has stopped.");
+            await Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => RelayAsync(stoppingToken), CancellationToken.None)));
         }
         finally
         {
-            signals.Received -= Wake;
-            if (channel is not null)
-                await channel.DisposeAsync();
+            signals.Received -= Hear;
         }
     }
 
-    private async Task<IChannel> OpenAsync(IChannel? current, CancellationToken cancellationToken)
+    private async Task RelayAsync(CancellationToken stoppingToken)
     {
-        if (current is { IsOpen: true })
-            return current;
-        if (current is not null)
-            await current.DisposeAsync();
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                // First the broker, then the database: while there is nobody to publish to, no row is touched.
+                await using var channel = await OpenAsync(stoppingToken);
+                await using var scope = scopes.CreateAsyncScope();
+                var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(stoppingToken);
+                await RelayAsync(channel, connection, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // Whatever it was, the rows are still there and will be tried again.
+                if (_trouble != failure.Message)
+                    logger.LogWarning("The outbox can't be relayed now ({Reason}); trying again until it can.", failure.Message);
+                _trouble = failure.Message;
+            }
 
-        // Resolved here, not in the constructor: it connects, and the broker may not be there yet.
-        var connection = services.GetRequiredService<IConnection>();
-        var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), cancellationToken);
-        await BrokerTopology.DeclareAsync(channel, cancellationToken);
-        return channel;
+            await Task.Delay(PollInterval, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
     }
 
-    /// <returns>How many rows were due.</returns>
-    private async Task<int> RelayBatchAsync(IChannel channel, CancellationToken cancellationToken)
+    private async Task<ConfirmingChannel> OpenAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        var rows = await TakeAsync(connection, cancellationToken);
+        var channel = await ConfirmingChannel.OpenAsync(await broker.GetAsync(cancellationToken), cancellationToken);
+        try
+        {
+            await BrokerTopology.DeclareAsync(channel.Channel, cancellationToken);
+            return channel;
+        }
+        catch
+        {
+            await channel.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Relays until broker or database fail.</summary>
+    private async Task RelayAsync(ConfirmingChannel channel, NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        while (channel.IsOpen)
+        {
+            if (broker.Blocked is { } alarm)
+                throw new InvalidOperationException($"RabbitMQ takes no messages at present ({alarm}).");
+            var taken = await RelayBatchAsync(channel, connection, stoppingToken);
+            if (_trouble is not null)
+            {
+                logger.LogInformation("The outbox is being relayed.");
+                _trouble = null;
+            }
+
+            stoppingToken.ThrowIfCancellationRequested();
+            if (taken == _options.BatchSize)
+            {
+                // More waits than one takes at once: go on, and call another to help.
+                Wake();
+                continue;
+            }
+
+            if (taken > 0)
+                await Task.Delay(Gathering, time, stoppingToken);
+            await _awake.WaitAsync(PollInterval, stoppingToken);
+        }
+
+        throw new IOException("the connection to RabbitMQ was lost");
+    }
+
+    /// <summary>Takes rows, publishes them and commits that they are gone. What fails in between leaves them where they are.</summary>
+    /// <returns>How many rows were due.</returns>
+    private async Task<int> RelayBatchAsync(ConfirmingChannel channel, NpgsqlConnection connection, CancellationToken stoppingToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(stoppingToken);
+        var rows = await TakeAsync(connection, stoppingToken);
         if (rows.Count == 0)
             return 0;
 
-        var outcomes = await Task.WhenAll(rows.Select(row => PublishAsync(channel, row, cancellationToken)));
-        var published = rows.Where((_, index) => outcomes[index] is null).Select(row => row.Id).ToArray();
-        await using var batch = connection.CreateBatch();
-        batch.Add("DELETE FROM messaging.outbox WHERE id = ANY ($1)", published);
-        foreach (var (row, reason) in rows.Zip(outcomes).Where(pair => pair.Second is not null))
-        {
-            logger.LogWarning("Event {EventId} ({Type}) couldn't be published: {Reason}", row.Id, row.Type, reason);
-            batch.Add(
-                "UPDATE messaging.outbox SET attempts = attempts + 1, last_error = $2, next_attempt_at = $3 WHERE id = $1",
-                row.Id, reason, time.GetUtcNow() + Delay(row.Attempts));
-        }
-
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-        await transaction.CommitAsync(cancellationToken);
+        // What has been begun is finished, also while the worker stops.
+        var outcomes = await channel.PublishAsync([.. rows.Select(Message)]);
+        if (outcomes.Contains(PublishOutcome.Unknown))
+            throw new IOException("the channel to RabbitMQ was lost while publishing");
+        var returned = rows.Zip(outcomes).Where(pair => pair.Second is not PublishOutcome.Confirmed).ToList();
+        if (returned.Count > 0)
+            await PutBackAsync(connection, returned);
+        await transaction.CommitAsync(CancellationToken.None);
+        MessagingTelemetry.Published.Add(rows.Count - returned.Count);
         return rows.Count;
     }
 
     private async Task<List<OutboxRow>> TakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = connection.Sql("""
-            SELECT id, type, payload, trace_parent, attempts FROM messaging.outbox
-            WHERE next_attempt_at <= $1 ORDER BY id LIMIT $2 FOR UPDATE SKIP LOCKED
-            """, time.GetUtcNow(), BatchSize);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        // If the server crashes before this commit is on its disk, the events are published once more: no need to wait for the disk.
+        batch.Add("SET LOCAL synchronous_commit TO off");
+        // The array is made once. A subquery with a limit may be run again for every row of a plan's outer side.
+        batch.Add("""
+            DELETE FROM messaging.outbox WHERE id = ANY (ARRAY(
+                SELECT id FROM messaging.outbox
+                WHERE parked_at IS NULL AND next_attempt_at <= $1
+                ORDER BY next_attempt_at, id LIMIT $2 FOR UPDATE SKIP LOCKED))
+            RETURNING id, type, payload, trace_parent, occurred_at, attempts, queue, message_id
+            """, time.GetUtcNow(), _options.BatchSize);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var rows = new List<OutboxRow>();
         while (await reader.ReadAsync(cancellationToken))
         {
             rows.Add(new OutboxRow(
-                reader.GetGuid(0), reader.GetString(1), reader.GetString(2),
-                await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetString(3), reader.GetInt32(4)));
+                reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), Text(reader, 3),
+                reader.GetFieldValue<DateTimeOffset>(4), reader.GetInt32(5), Text(reader, 6), reader.IsDBNull(7) ? null : reader.GetGuid(7)));
         }
 
         return rows;
     }
 
-    /// <returns>Null when the broker has confirmed it, otherwise why not.</returns>
-    private static async Task<string?> PublishAsync(IChannel channel, OutboxRow row, CancellationToken cancellationToken)
+    private async Task PutBackAsync(NpgsqlConnection connection, IReadOnlyList<(OutboxRow Row, PublishOutcome Outcome)> returned)
     {
-        var properties = new BasicProperties
+        var now = time.GetUtcNow();
+        await using var batch = connection.CreateBatch();
+        foreach (var (row, outcome) in returned)
         {
-            MessageId = row.Id.ToString(),
+            var reason = (outcome, row.Queue) switch
+            {
+                (PublishOutcome.Unroutable, null) => $"No queue takes events of type {row.Type}.",
+                (PublishOutcome.Unroutable, _) => $"There is no queue {row.Queue}.",
+                _ => "RabbitMQ refused it: a queue it belongs in is full or not available.",
+            };
+            var isParked = row.Attempts + 1 >= _options.Attempts;
+            if (isParked)
+                logger.LogError("Event {EventId} ({Type}) is parked after {Attempts} attempts: {Reason}", row.Id, row.Type, row.Attempts + 1, reason);
+            else
+                logger.LogWarning("Event {EventId} ({Type}) couldn't be published: {Reason}", row.Id, row.Type, reason);
+            MessagingTelemetry.Refused.Add(1);
+            MessagingTelemetry.Parked.Add(isParked ? 1 : 0);
+            batch.Add(
+                """
+                INSERT INTO messaging.outbox (id, type, payload, trace_parent, occurred_at, queue, message_id, attempts, last_error, next_attempt_at, parked_at)
+                VALUES ($1, $2, convert_from($3, 'UTF8'), $4, $5, $6, $7, $8, $9, $10, $11)
+                """,
+                row.Id, row.Type, row.Payload, row.TraceParent, row.OccurredAt, row.Queue, row.MessageId,
+                row.Attempts + 1, reason, now + Delay(row.Attempts), isParked ? now : (DateTimeOffset?)null);
+        }
+
+        await batch.ExecuteNonQueryAsync(CancellationToken.None);
+    }
+
+    private static OutgoingMessage Message(OutboxRow row) => new(
+        row.Queue is null ? BrokerTopology.Exchange : "",
+        row.Queue ?? row.Type,
+        new BasicProperties
+        {
+            MessageId = (row.MessageId ?? row.Id).ToString(),
             Type = row.Type,
             ContentType = "application/json",
             DeliveryMode = DeliveryModes.Persistent,
-            Headers = row.TraceParent is null ? null : new Dictionary<string, object?> { ["traceparent"] = row.TraceParent },
-        };
-        try
-        {
-            // Mandatory: a message that no queue takes comes back as a failure instead of vanishing.
-            await channel.BasicPublishAsync(
-                BrokerTopology.Exchange, row.Type, mandatory: true, properties, Encoding.UTF8.GetBytes(row.Payload), cancellationToken);
-            return null;
-        }
-        catch (PublishException refused)
-        {
-            return refused.IsReturn ? "no queue takes it" : "the broker refused it";
-        }
+        },
+        row.Payload,
+        row.TraceParent);
+
+    private TimeSpan Delay(int attempts)
+    {
+        var delay = _options.RetryDelay * Math.Pow(2, Math.Min(attempts, 16));
+        return delay < LongestRetryDelay ? delay : LongestRetryDelay;
     }
 
-    private static TimeSpan Delay(int attempts) => TimeSpan.FromSeconds(Math.Min(Math.Pow(2, attempts), 60));
-
-    private void Wake(string channel, string payload)
+    private void Hear(string channel, string payload)
     {
-        if (channel != Outbox.Channel || _awake.CurrentCount > 0)
+        if (channel == Outbox.Channel)
+            Wake();
+    }
+
+    private void Wake()
+    {
+        if (_awake.CurrentCount > 0)
             return;
         try
         {
@@ -168,5 +263,8 @@ internal sealed class OutboxRelay(
         }
     }
 
-    private sealed record OutboxRow(Guid Id, string Type, string Payload, string? TraceParent, int Attempts);
+    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
+
+    private sealed record OutboxRow(
+        Guid Id, string Type, byte[] Payload, string? TraceParent, DateTimeOffset OccurredAt, int Attempts, string? Queue, Guid? MessageId);
 }

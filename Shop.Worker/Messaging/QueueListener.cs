@@ -1,40 +1,57 @@
 using System.Diagnostics;
-using System.Text;
+using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
+using RabbitMQ.Client.Exceptions;
 using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 
 /// <summary>
-/// Hears one queue and gives its messages to a consumer, several at once. A message is acknowledged only after its
-/// effect is committed; a failed one is tried again after a pause that grows, and after too many tries the broker moves
-/// it to the dead letters. Its health is whether it really hears.
+/// Hears one queue and gives its messages to a handler, many at once. A message is acknowledged only after its effect is
+/// committed; a failed one is put into a queue where it waits for its next attempt, and after too many attempts into
+/// the dead letters, so no failure holds up another message. Its health is whether it really hears.
 /// </summary>
-internal sealed class QueueListener(
-    string queue,
-    EventConsumer consumer,
-    IServiceProvider services,
-    TimeProvider time,
-    ILogger<QueueListener> logger) : BackgroundService, IHealthCheck
+internal sealed class QueueListener : BackgroundService, IHealthCheck
 {
-    /// <summary>How many messages are handled at once; a slow payment holds up this many at most.</summary>
-    private const ushort Concurrency = 16;
+    /// <summary>How long to wait before the queue is tried again that can't be heard.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+    /// <summary>While a server is away, its return isn't awaited longer than this, however long it has been away.</summary>
+    private static readonly TimeSpan LongestDelayWhileAway = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long the client may take to recover a lost channel by itself before it is opened anew.</summary>
-    private static readonly TimeSpan RecoveryPatience = TimeSpan.FromSeconds(10);
+    private readonly string _queue;
+    private readonly string _activityName;
+    private readonly KeyValuePair<string, object?> _tag;
+    private readonly IDeliveryHandler _handler;
+    private readonly BrokerConnection _broker;
+    private readonly Redelivery _redelivery;
+    private readonly ConsumerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly InFlight _inFlight = new();
+    private volatile string? _trouble = "It has only just started.";
 
-    private static readonly ActivitySource Source = new("Shop.Messaging");
-
-    private volatile IChannel? _channel;
+    public QueueListener(
+        string queue,
+        IDeliveryHandler handler,
+        [FromKeyedServices(BrokerConnection.Consuming)] BrokerConnection broker,
+        Redelivery redelivery,
+        IOptions<ConsumerOptions> options,
+        TimeProvider time,
+        ILogger<QueueListener> logger)
+    {
+        (_queue, _handler, _broker, _redelivery, _options, _time, _logger) = (queue, handler, broker, redelivery, options.Value, time, logger);
+        (_activityName, _tag) = ($"{queue} handle", new("queue", queue));
+    }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(_channel is { IsOpen: true }
-            ? HealthCheckResult.Healthy()
-            : new HealthCheckResult(context.Registration.FailureStatus, $"Nobody hears the queue {queue}; its messages wait there."));
+        Task.FromResult(_trouble is { } trouble
+            ? new HealthCheckResult(context.Registration.FailureStatus, $"Nobody hears the queue {_queue}, its messages wait there: {trouble}")
+            : HealthCheckResult.Healthy());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -42,8 +59,17 @@ internal sealed class QueueListener(
         {
             try
             {
-                await using var listening = await ListenAsync(stoppingToken);
-                await UntilLostAsync(listening.Channel, stoppingToken);
+                await using var subscription = await SubscribeAsync(stoppingToken);
+                try
+                {
+                    Complain(await subscription.Lost.WaitAsync(stoppingToken));
+                }
+                catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+                {
+                    await subscription.CancelAsync();
+                    await _inFlight.IsEmptyAsync();
+                    await subscription.Acknowledgements.FlushAsync();
+                }
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -52,131 +78,223 @@ internal sealed class QueueListener(
             catch (Exception failure)
             {
                 // The broker is away or refuses; messages wait in the queue and nothing is lost by trying again.
-                logger.LogWarning("The queue {Queue} can't be heard ({Reason}); trying again.", queue, failure.Message);
+                Complain(failure.Message);
             }
 
-            await Task.Delay(Pulse, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    private async Task<Listening> ListenAsync(CancellationToken stoppingToken)
+    private void Complain(string trouble)
     {
-        // Resolved here, not in the constructor: it connects, and the broker may not be there yet.
-        var connection = services.GetRequiredService<IConnection>();
+        if (_trouble != trouble)
+            _logger.LogWarning("The queue {Queue} can't be heard ({Reason}); trying again until it can.", _queue, trouble);
+        _trouble = trouble;
+    }
+
+    private async Task<Subscription> SubscribeAsync(CancellationToken stoppingToken)
+    {
+        var connection = await _broker.GetAsync(stoppingToken);
         var channel = await connection.CreateChannelAsync(
-            new CreateChannelOptions(
-                publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: Concurrency),
+            // One after the other is enough: a handler gives way at its first wait, and the next delivery is begun.
+            new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1),
             stoppingToken);
-        var listening = new Listening(channel);
+        var subscription = new Subscription(this, channel, stoppingToken);
         try
         {
             await BrokerTopology.DeclareAsync(channel, stoppingToken);
-            await channel.BasicQosAsync(prefetchSize: 0, prefetchCount: Concurrency * 2, global: false, stoppingToken);
-            var deliveries = new AsyncEventingBasicConsumer(channel);
-            deliveries.ReceivedAsync += (_, delivery) => listening.TrackAsync(() => HandleAsync(channel, delivery, stoppingToken));
-            listening.ConsumerTag = await channel.BasicConsumeAsync(queue, autoAck: false, deliveries, stoppingToken);
-            _channel = channel;
-            logger.LogInformation("Hearing the queue {Queue}.", queue);
-            return listening;
+            await BrokerTopology.DeclareRetriesAsync(channel, _options.DelaysInUse, stoppingToken);
+            // What isn't acknowledged is being handled: the broker itself keeps to the number we handle at once.
+            await channel.BasicQosAsync(prefetchSize: 0, (ushort)_options.Concurrency, global: false, stoppingToken);
+            subscription.ConsumerTag = await channel.BasicConsumeAsync(_queue, autoAck: false, subscription, stoppingToken);
+            _logger.LogInformation("Hearing the queue {Queue}.", _queue);
+            _trouble = null;
+            return subscription;
         }
         catch
         {
-            await listening.DisposeAsync();
+            await subscription.DisposeAsync();
             throw;
         }
     }
 
-    private async Task UntilLostAsync(IChannel channel, CancellationToken stoppingToken)
+    /// <summary>Begins with a message; what comes of it is counted in <see cref="_inFlight"/> and never thrown.</summary>
+    private async Task HandleAsync(Subscription subscription, Delivery delivery, CancellationToken stoppingToken)
     {
-        var lostSince = (long?)null;
-        using var pulse = new PeriodicTimer(Pulse, time);
-        while (await pulse.WaitForNextTickAsync(stoppingToken))
+        _inFlight.Enter();
+        using var activity = MessagingTelemetry.Source.StartActivity(_activityName, ActivityKind.Consumer, delivery.TraceParent);
+        activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", _queue).SetTag("messaging.message.id", delivery.MessageId);
+        try
         {
-            if (channel.IsOpen)
-                lostSince = null;
-            else if (time.GetElapsedTime(lostSince ??= time.GetTimestamp()) > RecoveryPatience)
-                return;
+            if (await IsDoneAsync(subscription, delivery, activity, stoppingToken))
+                subscription.Acknowledgements.Done(delivery.Tag);
+        }
+        finally
+        {
+            _inFlight.Leave();
         }
     }
 
-    private async Task HandleAsync(IChannel channel, BasicDeliverEventArgs delivery, CancellationToken stoppingToken)
+    /// <returns>Whether the broker may forget the message here: its effect is committed, or it is somewhere else now.</returns>
+    private async Task<bool> IsDoneAsync(Subscription subscription, Delivery delivery, Activity? activity, CancellationToken stoppingToken)
     {
-        using var activity = Source.StartActivity($"{queue} handle", ActivityKind.Consumer, TraceParent(delivery));
-        activity?.SetTag("messaging.destination.name", queue).SetTag("messaging.message.id", delivery.BasicProperties.MessageId);
         try
         {
-            if (!Guid.TryParse(delivery.BasicProperties.MessageId, out var messageId))
-                throw new UnreadableMessageException("The message has no id.");
-            // What was begun is finished, also while the worker stops: no deliveries come any more, and the host waits.
-            await consumer.HandleAsync(delivery.BasicProperties.Type ?? delivery.RoutingKey, messageId, delivery.Body, CancellationToken.None);
-            await channel.BasicAckAsync(delivery.DeliveryTag, multiple: false, CancellationToken.None);
+            await _handler.HandleAsync(delivery, stoppingToken);
+            MessagingTelemetry.Handled.Add(1, _tag);
+            return true;
         }
-        catch (UnreadableMessageException unreadable)
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
         {
-            activity?.SetStatus(ActivityStatusCode.Error, unreadable.Message);
-            logger.LogError("Message {MessageId} in {Queue} goes to the dead letters: {Reason}", delivery.BasicProperties.MessageId, queue, unreadable.Message);
-            await RejectAsync(channel, delivery, requeue: false);
+            // Given back: the broker delivers it to the next worker.
+            return false;
         }
         catch (Exception failure)
         {
             activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
-            var pause = Pause(delivery);
-            logger.LogWarning(failure, "Message {MessageId} in {Queue} failed and is tried again in {Pause}.", delivery.BasicProperties.MessageId, queue, pause);
-            await Task.Delay(pause, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            await RejectAsync(channel, delivery, requeue: true);
+            var attempts = delivery.FailedAttempts + 1;
+            if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !IsOfAServer(failure)))
+            {
+                _logger.LogError(failure, "Message {MessageId} in {Queue} goes to the dead letters after {Attempts} attempts.", delivery.MessageId, _queue, attempts);
+                MessagingTelemetry.Died.Add(1, _tag);
+                return await MoveAsync(subscription, delivery, () => _redelivery.BuryAsync(delivery, attempts, failure.Message), stoppingToken);
+            }
+
+            var delay = Delay(attempts, failure);
+            _logger.LogWarning("Message {MessageId} in {Queue} failed and is tried again in {Delay}: {Failure}", delivery.MessageId, _queue, delay, failure);
+            MessagingTelemetry.Retried.Add(1, _tag);
+            return await MoveAsync(subscription, delivery, () => _redelivery.LaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
         }
     }
 
-    private static async Task RejectAsync(IChannel channel, BasicDeliverEventArgs delivery, bool requeue)
+    /// <summary>Moves a message, if need be again and again: until then the broker keeps it here, unacknowledged.</summary>
+    private async Task<bool> MoveAsync(Subscription subscription, Delivery delivery, Func<Task> move, CancellationToken stoppingToken)
     {
-        // On a channel that was lost meanwhile the broker has taken the message back already.
-        if (channel.IsOpen)
-            await channel.BasicNackAsync(delivery.DeliveryTag, multiple: false, requeue, CancellationToken.None);
+        while (!subscription.Lost.IsCompleted)
+        {
+            try
+            {
+                await move();
+                return true;
+            }
+            catch (Exception failure)
+            {
+                _logger.LogWarning("Message {MessageId} in {Queue} can't be moved now: {Reason}", delivery.MessageId, _queue, failure.Message);
+            }
+
+            if (stoppingToken.IsCancellationRequested)
+                return false;
+            await Task.Delay(Pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        // With its channel lost it is in the queue again, and is delivered anew.
+        return false;
     }
 
-    /// <summary>0.25 s after the first try, twice as long after each further one, 30 s at most.</summary>
-    private static TimeSpan Pause(BasicDeliverEventArgs delivery)
+    private TimeSpan Delay(int attempts, Exception failure)
     {
-        var tries = delivery.BasicProperties.Headers?.TryGetValue("x-delivery-count", out var count) is true ? Convert.ToInt32(count, null) : 0;
-        return TimeSpan.FromSeconds(Math.Min(0.25 * Math.Pow(2, tries), 30));
+        var delays = _options.DelaysInUse;
+        var last = delays.Count - 1;
+        if (IsOfAServer(failure))
+        {
+            while (last > 0 && delays[last] > LongestDelayWhileAway)
+                last--;
+        }
+
+        return delays[Math.Min(attempts - 1, last)];
     }
 
-    private static string? TraceParent(BasicDeliverEventArgs delivery) =>
-        delivery.BasicProperties.Headers?.TryGetValue("traceparent", out var value) is true && value is byte[] text ? Encoding.ASCII.GetString(text) : null;
-
-    /// <summary>A channel being heard. Disposing it stops the deliveries and waits for those being handled.</summary>
-    private sealed class Listening(IChannel channel) : IAsyncDisposable
+    /// <summary>A database that is away is no fault of the message, and no reason to give it up.</summary>
+    private static bool IsOfAServer(Exception failure) => failure switch
     {
-        private int _handling;
-        private TaskCompletionSource? _idle;
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } => true,
+        PostgresException => false,
+        NpgsqlException { InnerException: SocketException or IOException } => true,
+        { InnerException: { } inner } => IsOfAServer(inner),
+        _ => false,
+    };
 
-        public IChannel Channel => channel;
+    /// <summary>A channel on which the queue is heard, from when it is opened until it is lost.</summary>
+    private sealed class Subscription(QueueListener listener, IChannel channel, CancellationToken stoppingToken) : AsyncDefaultBasicConsumer(channel), IAsyncDisposable
+    {
+        private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         public string? ConsumerTag { get; set; }
 
-        public async Task TrackAsync(Func<Task> handle)
+        public Acknowledgements Acknowledgements { get; } = new(channel, listener._logger);
+
+        /// <summary>Completes with the reason when no more messages will come.</summary>
+        public Task<string> Lost => _lost.Task;
+
+        public override Task HandleBasicDeliverAsync(
+            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
         {
-            Interlocked.Increment(ref _handling);
+            // Not awaited: the next delivery comes while this one is handled. The listener counts it and waits for it.
+            _ = listener.HandleAsync(this, Delivery.Copy(listener._queue, deliveryTag, routingKey, properties, body), stoppingToken);
+            return Task.CompletedTask;
+        }
+
+        public override Task HandleBasicCancelAsync(string consumerTag, CancellationToken cancellationToken = default)
+        {
+            _lost.TrySetResult("RabbitMQ has ended the subscription: the queue was deleted or lost its leader");
+            return base.HandleBasicCancelAsync(consumerTag, cancellationToken);
+        }
+
+        public override Task HandleChannelShutdownAsync(object channel, ShutdownEventArgs reason)
+        {
+            _lost.TrySetResult($"the channel was closed: {reason.ReplyText}");
+            return base.HandleChannelShutdownAsync(channel, reason);
+        }
+
+        /// <summary>No more messages come when this returns; those that have come are still being handled.</summary>
+        public async Task CancelAsync()
+        {
             try
             {
-                await handle();
+                if (Channel.IsOpen && ConsumerTag is not null)
+                    await Channel.BasicCancelAsync(ConsumerTag);
             }
-            finally
+            catch (Exception lost) when (lost is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException)
             {
-                if (Interlocked.Decrement(ref _handling) == 0)
-                    Volatile.Read(ref _idle)?.TrySetResult();
+                _lost.TrySetResult(lost.Message);
             }
         }
 
         public async ValueTask DisposeAsync()
         {
-            if (channel.IsOpen && ConsumerTag is not null)
-                await channel.BasicCancelAsync(ConsumerTag, noWait: false, CancellationToken.None);
-            var idle = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Volatile.Write(ref _idle, idle);
-            if (Volatile.Read(ref _handling) > 0)
-                await idle.Task;
-            await channel.DisposeAsync();
+            try
+            {
+                await Channel.DisposeAsync();
+            }
+            catch (Exception lost) when (lost is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException)
+            {
+                // It was closed by the other side already, or the broker doesn't answer: it is gone either way.
+                listener._logger.LogDebug("The channel of {Queue} went without a goodbye: {Reason}", listener._queue, lost.Message);
+            }
+        }
+    }
+
+    /// <summary>The messages being handled, on the channel of now and on lost ones.</summary>
+    private sealed class InFlight
+    {
+        private int _count;
+        private TaskCompletionSource? _empty;
+
+        public void Enter() => Interlocked.Increment(ref _count);
+
+        public void Leave()
+        {
+            if (Interlocked.Decrement(ref _count) == 0)
+                Volatile.Read(ref _empty)?.TrySetResult();
+        }
+
+        /// <summary>Asked once, when nothing enters any more.</summary>
+        public async Task IsEmptyAsync()
+        {
+            var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            Volatile.Write(ref _empty, empty);
+            if (Volatile.Read(ref _count) > 0)
+                await empty.Task;
         }
     }
 }
