@@ -31,7 +31,7 @@ public static class ShopInfrastructure
             {
                 settings.DisableRetry = true;
                 if (settings.ConnectionString is { } connectionString)
-                    settings.ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 30, MaxAutoPrepare = 60, KeepAlive = 15 }.ConnectionString;
+                    settings.ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 30, MaxAutoPrepare = 200, KeepAlive = 15, Options = "-c plan_cache_mode=force_custom_plan" }.ConnectionString;
             },
             options => options.ConfigureWarnings(warnings => warnings
                 // The migrations are SQL and keep no snapshot of the model to compare with.
