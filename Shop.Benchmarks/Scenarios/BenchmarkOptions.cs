@@ -42,6 +42,8 @@ public sealed class BenchmarkOptions
 
     public int ApiReplicas { get; private set; } = 1;
 
+    public int WorkerReplicas { get; private set; } = 1;
+
     /// <summary>Orders that <c>drain</c> places.</summary>
     public int Orders { get; private set; } = 20_000;
 
@@ -86,7 +88,7 @@ public sealed class BenchmarkOptions
     }
 
     private static bool Knows(string option) => option
-        is "--runs" or "--seconds" or "--connections" or "--rate" or "--output" or "--api-replicas" or "--orders" or "--rounds" or "--seed"
+        is "--runs" or "--seconds" or "--connections" or "--rate" or "--output" or "--api-replicas" or "--worker-replicas" or "--orders" or "--rounds" or "--seed"
         or "--seconds-of-load" or "--set";
 
     private string? Read(string option, string value)
@@ -128,7 +130,7 @@ public sealed class BenchmarkOptions
             "--runs" => MostRuns,
             "--rounds" => MostRounds,
             "--seconds" or "--seconds-of-load" => MostSeconds,
-            "--api-replicas" => MostReplicas,
+            "--api-replicas" or "--worker-replicas" => MostReplicas,
             _ => 1_000_000,
         };
         if (Number(option, value, 1, most, out var number) is { } mistake)
@@ -146,6 +148,9 @@ public sealed class BenchmarkOptions
                 break;
             case "--api-replicas":
                 ApiReplicas = number;
+                break;
+            case "--worker-replicas":
+                WorkerReplicas = number;
                 break;
             case "--orders":
                 Orders = number;

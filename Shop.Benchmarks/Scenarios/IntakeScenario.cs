@@ -24,15 +24,15 @@ internal static class IntakeScenario
         report.Say($"{name}: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
             new TopologyOptions { ApiReplicas = options.ApiReplicas, Settings = new Dictionary<string, string>(settings.Concat(options.Settings)) }, cancellationToken);
-        var load = new OrderLoad(shop, options, report);
-        var workload = await load.ForAsync(OrderLoad.SkusOnAnOrdinaryDay, cancellationToken);
+        var load = new MeasuredLoad(shop, options, report);
+        var workload = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
         var window = options.Window ?? DefaultWindow;
-        var windows = new OrderWindows();
+        var windows = new LoadWindows("orders");
 
         await load.WarmUpAsync(workload, cancellationToken);
         // While the worker is there anyway; with it, settling orders takes its share of the machine.
         for (var run = 1; run <= options.Runs && !options.WithWorker; run++)
-            windows.Add($"{ConnectionsWithWorker}, with worker", await load.MeasureAsync(workload, ConnectionsWithWorker, window, cancellationToken));
+            windows.Add(NameOf(ConnectionsWithWorker, withWorker: true), await load.MeasureAsync(workload, ConnectionsWithWorker, window, cancellationToken));
         if (!options.WithWorker)
             await shop.CommandAsync("worker", "stop", cancellationToken);
 
@@ -42,7 +42,7 @@ internal static class IntakeScenario
             foreach (var connections in options.Connections ?? DefaultConnections)
             {
                 windows.Add(
-                    connections.ToString(CultureInfo.InvariantCulture) + (options.WithWorker ? ", with worker" : ""),
+                    NameOf(connections, options.WithWorker),
                     await load.MeasureAsync(workload, connections, window, cancellationToken));
             }
         }
@@ -51,7 +51,25 @@ internal static class IntakeScenario
         report.Show("Processors in use", windows.Processors());
         report.Show("PostgreSQL", windows.Database());
         report.Figures["windows"] = windows.ToJson();
+        Draw(report, windows, options.Connections ?? DefaultConnections, options.WithWorker);
         await report.SaveAsync(cancellationToken);
         return true;
+    }
+
+    private static string NameOf(int connections, bool withWorker) =>
+        connections.ToString(CultureInfo.InvariantCulture) + (withWorker ? ", with worker" : "");
+
+    private static void Draw(Report report, LoadWindows windows, IReadOnlyList<int> connections, bool withWorker)
+    {
+        string[] categories = [.. connections.Select(count => count.ToString(CultureInfo.InvariantCulture))];
+        report.Draw("", new Chart("Orders accepted a second", "connections", "orders/s")
+            .Bars(categories, ("orders/s", [.. connections.Select(count => windows.MedianRate(NameOf(count, withWorker)))])).ToString());
+        report.Draw("-latency", new Chart("Time until an order is accepted", "connections", "ms")
+            .Bars(
+                categories,
+                ("p50", [.. connections.Select(count => windows.MedianMilliseconds(NameOf(count, withWorker), window => window.P50))]),
+                ("p95", [.. connections.Select(count => windows.MedianMilliseconds(NameOf(count, withWorker), window => window.P95))]),
+                ("p99", [.. connections.Select(count => windows.MedianMilliseconds(NameOf(count, withWorker), window => window.P99))]))
+            .ToString());
     }
 }

@@ -21,14 +21,14 @@ internal static class RatioScenario
         report.Say("intake-vs-one-by-one: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
             new TopologyOptions { ApiReplicas = options.ApiReplicas, Settings = options.Settings }, cancellationToken);
-        var load = new OrderLoad(shop, options, report);
-        var workload = await load.ForAsync(OrderLoad.SkusOnAnOrdinaryDay, cancellationToken);
+        var load = new MeasuredLoad(shop, options, report);
+        var workload = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
         if (!options.WithWorker)
             await shop.CommandAsync("worker", "stop", cancellationToken);
 
         var window = options.Window ?? DefaultWindow;
         var connections = options.Connections is [var chosen, ..] ? chosen : DefaultConnections;
-        var windows = new OrderWindows();
+        var windows = new LoadWindows("orders");
         for (var run = 1; run <= options.Runs; run++)
         {
             report.Say($"  run {run} of {options.Runs}");

@@ -13,12 +13,18 @@ internal static class ScenarioList
           intake                orders accepted a second at 1, 8, 32, 64 and 128 connections
           one-by-one            the same with one transaction an order
           intake-vs-one-by-one  both in turn in one run, and their ratio
+          hot-sku               all want one SKU: how fast, and with limited stock exactly how many
+          flash-sale            five times the ordinary load for 30 s, most of it on 1,000 pieces
+          drain                 from accepted to confirmed: orders a second, what waits, memory
+          browse                lists and single products
+          all                   each of them in turn
 
           --runs N              measure each window so often and tell the medians (3)
           --seconds N           length of a window
           --connections N,N     connections of the load generator
           --rate N              requests a second where they come by the clock
           --api-replicas N      replicas of the API (1)
+          --worker-replicas N   replicas of the worker (1), where the scenario measures it
           --orders N            orders that drain places (20000)
           --gateway             load the gateway instead of the API's own address
           --with-worker         leave the worker running while the intake is measured
@@ -37,11 +43,34 @@ internal static class ScenarioList
         ["intake"] = (options, cancellationToken) => IntakeScenario.RunAsync("intake", new Dictionary<string, string>(), options, cancellationToken),
         ["one-by-one"] = (options, cancellationToken) => IntakeScenario.RunAsync("one-by-one", OneByOne, options, cancellationToken),
         ["intake-vs-one-by-one"] = (options, cancellationToken) => RatioScenario.RunAsync(OneByOne, options, cancellationToken),
+        ["hot-sku"] = HotSkuScenario.RunAsync,
+        ["flash-sale"] = FlashSaleScenario.RunAsync,
+        ["drain"] = DrainScenario.RunAsync,
+        ["browse"] = BrowseScenario.RunAsync,
     };
 
-    public static IEnumerable<string> Names => All.Keys;
+    private const string EachInTurn = "all";
+
+    /// <summary>Without <c>one-by-one</c>, which its comparison measures as well.</summary>
+    private static readonly string[] MeasuredForTheDocs = ["intake", "intake-vs-one-by-one", "hot-sku", "flash-sale", "drain", "browse"];
+
+    public static IEnumerable<string> Names => All.Keys.Append(EachInTurn);
 
     /// <summary>Its result tells whether all that must hold did hold.</summary>
-    public static bool TryFind(string name, [NotNullWhen(true)] out Func<BenchmarkOptions, CancellationToken, Task<bool>>? scenario) =>
-        All.TryGetValue(name, out scenario);
+    public static bool TryFind(string name, [NotNullWhen(true)] out Func<BenchmarkOptions, CancellationToken, Task<bool>>? scenario)
+    {
+        if (name == EachInTurn)
+            scenario = EachAsync;
+        else
+            All.TryGetValue(name, out scenario);
+        return scenario is not null;
+    }
+
+    private static async Task<bool> EachAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        var good = true;
+        foreach (var name in MeasuredForTheDocs)
+            good &= await All[name](options, cancellationToken);
+        return good;
+    }
 }

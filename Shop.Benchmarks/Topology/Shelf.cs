@@ -6,18 +6,15 @@ namespace Shop.Benchmarks.Topology;
 public static class Shelf
 {
     /// <summary>SKUs of the catalogue, in an order that is the same in every run.</summary>
-    public static async Task<string[]> SkusAsync(ShopTopology shop, int count, CancellationToken cancellationToken)
-    {
-        ArgumentNullException.ThrowIfNull(shop);
-        await using var command = shop.Database.CreateCommand(
-            "SELECT v.sku FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id WHERE p.published ORDER BY v.sku LIMIT $1");
-        command.Parameters.Add(new NpgsqlParameter { Value = count });
-        var skus = new List<string>();
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        while (await reader.ReadAsync(cancellationToken))
-            skus.Add(reader.GetString(0));
-        return [.. skus];
-    }
+    public static Task<string[]> SkusAsync(ShopTopology shop, int count, CancellationToken cancellationToken) =>
+        ListAsync(
+            shop,
+            "SELECT v.sku FROM catalog.variants v JOIN catalog.products p ON p.id = v.product_id WHERE p.published ORDER BY v.sku LIMIT $1",
+            count, cancellationToken);
+
+    /// <summary>Addresses of products, in an order that is the same in every run.</summary>
+    public static Task<string[]> SlugsAsync(ShopTopology shop, int count, CancellationToken cancellationToken) =>
+        ListAsync(shop, "SELECT slug FROM catalog.products WHERE published ORDER BY slug LIMIT $1", count, cancellationToken);
 
     /// <summary>Corrects the stock so that this much can be sold now; each correction is a movement, so the ledger stays right.</summary>
     public static async Task FillAsync(ShopTopology shop, IReadOnlyCollection<string> skus, int available, CancellationToken cancellationToken)
@@ -34,5 +31,17 @@ public static class Shelf
         command.Parameters.Add(new NpgsqlParameter { Value = skus.ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = available });
         await command.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private static async Task<string[]> ListAsync(ShopTopology shop, string sql, int count, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shop);
+        await using var command = shop.Database.CreateCommand(sql);
+        command.Parameters.Add(new NpgsqlParameter { Value = count });
+        var list = new List<string>();
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        while (await reader.ReadAsync(cancellationToken))
+            list.Add(reader.GetString(0));
+        return list.Count == count ? [.. list] : throw new InvalidOperationException($"The catalogue has only {list.Count} of the {count} that are needed.");
     }
 }

@@ -4,11 +4,12 @@ using Shop.Benchmarks.Reports;
 namespace Shop.Benchmarks.Scenarios;
 
 /// <summary>The windows of several runs by what was measured, and their medians.</summary>
-internal sealed class OrderWindows
+/// <param name="things">What is counted: orders.</param>
+internal sealed class LoadWindows(string things)
 {
-    private readonly List<(string Name, List<OrderWindow> Windows)> _rows = [];
+    private readonly List<(string Name, List<LoadWindow> Windows)> _rows = [];
 
-    public void Add(string name, OrderWindow window)
+    public void Add(string name, LoadWindow window)
     {
         var row = _rows.Find(known => known.Name == name).Windows;
         if (row is null)
@@ -18,14 +19,12 @@ internal sealed class OrderWindows
 
     public double MedianRate(string name) => Figure.Median(_rows.Find(row => row.Name == name).Windows.Select(window => window.Rate));
 
-    /// <summary>Median rate and p95 in milliseconds by connections, of the rows that are called so.</summary>
-    public IEnumerable<(int Connections, double Rate, double P95)> Curve(Func<string, bool> isMeant) => _rows
-        .Where(row => isMeant(row.Name))
-        .Select(row => (row.Windows[0].Connections, Median(row.Windows, window => window.Rate), Median(row.Windows, window => window.P95.TotalMilliseconds)));
+    public double MedianMilliseconds(string name, Func<LoadWindow, TimeSpan> value) =>
+        Figure.Median(_rows.Find(row => row.Name == name).Windows.Select(window => value(window).TotalMilliseconds));
 
     public TextTable RatesAndLatencies()
     {
-        var table = new TextTable("", "orders/s", "slowest run", "fastest run", "p50 ms", "p95 ms", "p99 ms", "max ms", "not accepted");
+        var table = new TextTable("", $"{things}/s", "slowest run", "fastest run", "p50 ms", "p95 ms", "p99 ms", "max ms", "failures");
         foreach (var (name, windows) in _rows)
         {
             table.Add(
@@ -37,7 +36,7 @@ internal sealed class OrderWindows
                 Milliseconds(windows, window => window.P95),
                 Milliseconds(windows, window => window.P99),
                 Figure.Milliseconds(windows.Max(window => window.Max)),
-                Figure.Count(windows.Sum(window => window.NotAccepted)));
+                Figure.Count(windows.Sum(window => window.Failures)));
         }
 
         return table;
@@ -47,7 +46,7 @@ internal sealed class OrderWindows
     public TextTable Processors()
     {
         var processes = _rows.SelectMany(row => row.Windows).SelectMany(window => window.Cost.ProcessorTime.Keys).Distinct().Order(StringComparer.Ordinal).ToArray();
-        var table = new TextTable(["", .. processes, "together", "µs an order"]);
+        var table = new TextTable(["", .. processes, "together", $"µs/{things}"]);
         foreach (var (name, windows) in _rows)
         {
             double Of(string process) => Median(windows, window => window.Cost.ProcessorTime.GetValueOrDefault(process) / window.Cost.Duration);
@@ -57,7 +56,7 @@ internal sealed class OrderWindows
                 name,
                 .. processes.Select(process => Two(Of(process))),
                 Two(together),
-                Figure.Count(Median(windows, window => window.Cost.ProcessorTime.Values.Sum(time => time.TotalMicroseconds) / Math.Max(1, window.Load.Answers))),
+                Figure.Count(Median(windows, window => window.Cost.ProcessorTime.Values.Sum(time => time.TotalMicroseconds) / Math.Max(1, window.Successes))),
             ]);
         }
 
@@ -66,7 +65,7 @@ internal sealed class OrderWindows
 
     public TextTable Database()
     {
-        var table = new TextTable("", "WAL MiB/s", "WAL bytes an order", "page images/s", "fsyncs/s", "commits/s", "orders a commit", "sessions at work, by what they wait for");
+        var table = new TextTable("", "WAL MiB/s", $"WAL bytes/{things}", "page images/s", "fsyncs/s", "commits/s", $"{things}/commit", "sessions at work, by what they wait for");
         foreach (var (name, windows) in _rows)
         {
             var waits = windows.SelectMany(window => window.Cost.Waits).GroupBy(wait => wait.Key)
@@ -75,11 +74,11 @@ internal sealed class OrderWindows
             table.Add(
                 name,
                 Figure.MebiBytes(Median(windows, window => window.Cost.WalBytes / window.Cost.Duration.TotalSeconds)),
-                Figure.Count(Median(windows, window => window.Cost.WalBytes / (double)Math.Max(1, window.Load.Count(202)))),
+                Figure.Count(Median(windows, window => window.Cost.WalBytes / (double)Math.Max(1, window.Successes))),
                 Figure.Count(Median(windows, window => window.Cost.WalPageImages / window.Cost.Duration.TotalSeconds)),
                 Figure.Count(Median(windows, window => window.Cost.WalSyncs / window.Cost.Duration.TotalSeconds)),
                 Figure.Count(Median(windows, window => window.Cost.Commits / window.Cost.Duration.TotalSeconds)),
-                Figure.Decimal(Median(windows, window => window.Load.Count(202) / (double)Math.Max(1, window.Cost.Commits))),
+                Figure.Decimal(Median(windows, window => window.Successes / (double)Math.Max(1, window.Cost.Commits))),
                 string.Join(", ", waits.Select(wait => $"{wait.Wait} {Two(wait.Sessions)}")));
         }
 
@@ -90,19 +89,19 @@ internal sealed class OrderWindows
     {
         ["name"] = row.Name,
         ["connections"] = row.Windows[0].Connections,
-        ["ordersPerSecond"] = Figure.Rounded(Median(row.Windows, window => window.Rate)),
+        [$"{things}PerSecond"] = Figure.Rounded(Median(row.Windows, window => window.Rate)),
         ["p50Milliseconds"] = Figure.Rounded(Median(row.Windows, window => window.P50.TotalMilliseconds)),
         ["p95Milliseconds"] = Figure.Rounded(Median(row.Windows, window => window.P95.TotalMilliseconds)),
         ["p99Milliseconds"] = Figure.Rounded(Median(row.Windows, window => window.P99.TotalMilliseconds)),
         ["runs"] = new JsonArray([.. row.Windows.Select(window => new JsonObject
         {
-            ["ordersPerSecond"] = Figure.Rounded(window.Rate),
+            [$"{things}PerSecond"] = Figure.Rounded(window.Rate),
             ["p95Milliseconds"] = Figure.Rounded(window.P95.TotalMilliseconds),
             ["maxMilliseconds"] = Figure.Rounded(window.Max.TotalMilliseconds),
-            ["notAccepted"] = window.NotAccepted,
+            ["failures"] = window.Failures,
             ["processors"] = new JsonObject(window.Cost.ProcessorTime.OrderBy(time => time.Key, StringComparer.Ordinal).Select(time =>
                 KeyValuePair.Create(time.Key, (JsonNode?)Math.Round(time.Value / window.Cost.Duration, 3)))),
-            ["walBytesPerOrder"] = Figure.Rounded(window.Cost.WalBytes / (double)Math.Max(1, window.Load.Count(202))),
+            ["walBytesPerSuccess"] = Figure.Rounded(window.Cost.WalBytes / (double)Math.Max(1, window.Successes)),
             ["walPageImages"] = window.Cost.WalPageImages,
             ["walSyncs"] = window.Cost.WalSyncs,
             ["commits"] = window.Cost.Commits,
@@ -111,9 +110,9 @@ internal sealed class OrderWindows
         })]),
     })];
 
-    private static double Median(List<OrderWindow> windows, Func<OrderWindow, double> value) => Figure.Median(windows.Select(value));
+    private static double Median(List<LoadWindow> windows, Func<LoadWindow, double> value) => Figure.Median(windows.Select(value));
 
-    private static string Milliseconds(List<OrderWindow> windows, Func<OrderWindow, TimeSpan> value) =>
+    private static string Milliseconds(List<LoadWindow> windows, Func<LoadWindow, TimeSpan> value) =>
         Figure.Milliseconds(TimeSpan.FromMilliseconds(Median(windows, window => value(window).TotalMilliseconds)));
 
     private static string Two(double value) => value.ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);

@@ -1,0 +1,142 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Shop.Benchmarks.Load;
+using Shop.Benchmarks.Reports;
+using Shop.Benchmarks.Topology;
+
+namespace Shop.Benchmarks.Scenarios;
+
+/// <summary>
+/// An ordinary day, then five times as many customers, most of whom want the 1,000 pieces of a flash sale. They come by
+/// the clock, whether the shop keeps up or not.
+/// </summary>
+internal static class FlashSaleScenario
+{
+    private const double DefaultBaseRate = 300;
+    private const double TimesAsMuch = 5;
+    private const int DefaultConnections = 512;
+    private const int Pieces = 1_000;
+    private const string Ordinary = "order";
+    private const string Wanted = "flash order";
+
+    /// <summary>Of the requests in the rush that want the sale's SKU; the others go on as before.</summary>
+    private const double WantedShare = 0.75;
+
+    private static readonly TimeSpan OrdinaryTime = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan DefaultRush = TimeSpan.FromSeconds(30);
+
+    /// <summary>For the worker to settle what it has, so that each run begins at rest.</summary>
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
+
+    public static async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        var report = new Report("flash-sale", options);
+        report.Say("flash-sale: starting the shop");
+        await using var shop = await ShopTopology.StartAsync(
+            new TopologyOptions { ApiReplicas = options.ApiReplicas, WorkerReplicas = options.WorkerReplicas, Settings = options.Settings }, cancellationToken);
+        var load = new MeasuredLoad(shop, options, report);
+        var skus = await Shelf.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
+        var ordinarySkus = skus[..MeasuredLoad.SkusOnAnOrdinaryDay];
+        await Shelf.FillAsync(shop, ordinarySkus, MeasuredLoad.Plenty, cancellationToken);
+        var slugs = await Shelf.SlugsAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
+
+        // Of ten requests of an ordinary day four look at a list, four at a product, and two buy.
+        WorkloadShare[] ordinary =
+        [
+            new(4, RequestTemplate.Get("list", "/api/v1/products?pageSize=24")),
+            new(4, [.. slugs.Select(slug => RequestTemplate.Get("detail", $"/api/v1/products/{slug}"))]),
+            new(2, [.. ordinarySkus.Select(sku => RequestTemplate.Order(Ordinary, sku))]),
+        ];
+        await load.WarmUpAsync(new Workload(ordinary), cancellationToken);
+
+        var rate = options.Rate ?? DefaultBaseRate;
+        var table = new TextTable("run", "time", "requests/s", "p50 ms", "p95 ms", "p99 ms", "max ms", "p95 orders ms", "p95 refused ms", "no answer or 5xx");
+        var sales = new TextTable("run", "pieces", "wanted", "answered 202", "answered 409", "otherwise", "sold by the database");
+        var runs = new JsonArray();
+        var good = true;
+        for (var run = 1; run <= options.Runs; run++)
+        {
+            var sku = skus[MeasuredLoad.SkusOnAnOrdinaryDay + run - 1];
+            await Shelf.FillAsync(shop, [sku], MeasuredLoad.Plenty, cancellationToken);
+            await load.RestAsync(Rest, cancellationToken);
+            report.Say($"  run {run} of {options.Runs}: an ordinary day at {rate:0}/s");
+            var before = await RunAsync(load, new Workload(ordinary), rate, OrdinaryTime, options, cancellationToken);
+            await FlashSale.StartAsync(shop, sku, Pieces, cancellationToken);
+            report.Say($"  the sale of {sku}: {rate * TimesAsMuch:0}/s");
+            var rush = new Workload(
+            [
+                .. ordinary.Select(share => share with { Weight = share.Weight / ordinary.Sum(each => each.Weight) * (1 - WantedShare) }),
+                new WorkloadShare(WantedShare, RequestTemplate.Order(Wanted, sku)),
+            ]);
+            var during = await RunAsync(load, rush, rate * TimesAsMuch, options.Window ?? DefaultRush, options, cancellationToken);
+            var sold = await FlashSale.SoldAsync(shop, sku, cancellationToken);
+
+            var name = run.ToString(CultureInfo.InvariantCulture);
+            AddTo(table, name, "ordinary", before.Load);
+            AddTo(table, name, "sale", during.Load);
+            var (accepted, refused) = (during.Load.Count(Wanted, 202), during.Load.Count(Wanted, 409));
+            var wanted = during.Load.Outcomes.Where(outcome => outcome.Key.Kind == Wanted).Sum(outcome => outcome.Value.Count);
+            sales.Add(
+                name, Figure.Count(Pieces), Figure.Count(wanted), Figure.Count(accepted), Figure.Count(refused), Figure.Count(wanted - accepted - refused), Figure.Count(sold));
+            good &= sold == Pieces && accepted == Pieces && Broken(before.Load) + Broken(during.Load) == 0;
+            runs.Add(new JsonObject { ["ordinary"] = ToJson(before), ["sale"] = ToJson(during), ["accepted"] = accepted, ["refused"] = refused, ["sold"] = sold });
+        }
+
+        report.Show("By the clock: latency counts from when a request was due", table);
+        report.Show("The sale", sales);
+        report.Conclude(good ? $"Sold exactly {Pieces} pieces each time, and every request had its answer." : "NOT exactly the pieces were sold, or requests failed.");
+        report.Figures["runs"] = runs;
+        DrawMedians(report, runs);
+        await report.SaveAsync(cancellationToken);
+        return good;
+    }
+
+    private static Task<LoadWindow> RunAsync(
+        MeasuredLoad load, Workload workload, double rate, TimeSpan duration, BenchmarkOptions options, CancellationToken cancellationToken) => load.MeasureAsync(
+            new LoadPlan(load.Server, options.Connections is [var chosen, ..] ? chosen : DefaultConnections, duration, workload) { Rate = rate },
+            success: 202, cancellationToken);
+
+    private static void AddTo(TextTable table, string run, string time, LoadResult load)
+    {
+        var all = load.Latencies((_, _) => true);
+        table.Add(
+            run, time, Figure.Count(load.Outcomes.Values.Sum(outcome => outcome.InTime) / load.Duration.TotalSeconds),
+            Figure.Milliseconds(all.Percentile(0.50)), Figure.Milliseconds(all.Percentile(0.95)), Figure.Milliseconds(all.Percentile(0.99)), Figure.Milliseconds(all.Max),
+            Figure.Milliseconds(load.Latencies(202).Percentile(0.95)), Figure.Milliseconds(load.Latencies(409).Percentile(0.95)), Figure.Count(Broken(load)));
+    }
+
+    private static long Broken(LoadResult load) =>
+        load.Outcomes.Where(outcome => outcome.Key.Status >= 500).Sum(outcome => outcome.Value.Count) + load.Errors.Values.Sum();
+
+    private static JsonObject ToJson(LoadWindow window)
+    {
+        var all = window.Load.Latencies((_, _) => true);
+        return new JsonObject
+        {
+            ["requestsPerSecond"] = Figure.Rounded(window.Load.Outcomes.Values.Sum(outcome => outcome.InTime) / window.Load.Duration.TotalSeconds),
+            ["p50Milliseconds"] = Figure.Rounded(all.Percentile(0.50).TotalMilliseconds),
+            ["p95Milliseconds"] = Figure.Rounded(all.Percentile(0.95).TotalMilliseconds),
+            ["p99Milliseconds"] = Figure.Rounded(all.Percentile(0.99).TotalMilliseconds),
+            ["maxMilliseconds"] = Figure.Rounded(all.Max.TotalMilliseconds),
+            ["p95RefusedMilliseconds"] = Figure.Rounded(window.Load.Latencies(409).Percentile(0.95).TotalMilliseconds),
+            ["broken"] = Broken(window.Load),
+            ["answers"] = new JsonObject(window.Load.Outcomes.OrderBy(outcome => outcome.Key).Select(outcome =>
+                KeyValuePair.Create($"{outcome.Key.Kind} {outcome.Key.Status}", (JsonNode?)outcome.Value.Count))),
+            ["errors"] = new JsonObject(window.Load.Errors.Select(error => KeyValuePair.Create(error.Key, (JsonNode?)error.Value))),
+            ["processors"] = new JsonObject(window.Cost.ProcessorTime.OrderBy(time => time.Key, StringComparer.Ordinal).Select(time =>
+                KeyValuePair.Create(time.Key, (JsonNode?)Math.Round(time.Value / window.Cost.Duration, 3)))),
+        };
+    }
+
+    private static void DrawMedians(Report report, JsonArray runs)
+    {
+        double Median(string time, string figure) => Figure.Median(runs.Select(run => run![time]![figure]!.GetValue<double>()));
+        string[] figures = ["p50Milliseconds", "p95Milliseconds", "p99Milliseconds", "p95RefusedMilliseconds"];
+        report.Draw("", new Chart("Latency of all requests, from when they were due", "", "ms")
+            .Bars(
+                ["p50", "p95", "p99", "p95 refused"],
+                ("ordinary day", [.. figures.Select(figure => Median("ordinary", figure))]),
+                ("during the sale", [.. figures.Select(figure => Median("sale", figure))]))
+            .ToString());
+    }
+}

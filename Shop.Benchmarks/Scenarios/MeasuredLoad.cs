@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using System.Net;
+using Shop.Benchmarks.Load;
+using Shop.Benchmarks.Reports;
+using Shop.Benchmarks.Topology;
+
+namespace Shop.Benchmarks.Scenarios;
+
+/// <summary>Loads a shop and measures what it takes.</summary>
+internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, Report report)
+{
+    /// <summary>An ordinary day's spread.</summary>
+    public const int SkusOnAnOrdinaryDay = 100;
+
+    /// <summary>More than any window can sell.</summary>
+    public const int Plenty = 100_000_000;
+
+    /// <summary>Until the services' code has been compiled for good and their pools are full.</summary>
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
+
+    private const int ConnectionsOfWarmUp = 32;
+
+    /// <summary>What all customers load.</summary>
+    public IPEndPoint Server => shop.Endpoint(options.Gateway ? "webfrontend" : "apiservice");
+
+    /// <summary>Orders of one piece each, of SKUs that don't run out.</summary>
+    public async Task<Workload> ForAsync(int skus, CancellationToken cancellationToken)
+    {
+        var chosen = await Shelf.SkusAsync(shop, skus, cancellationToken);
+        await Shelf.FillAsync(shop, chosen, Plenty, cancellationToken);
+        return Workload.Of([.. chosen.Select(sku => RequestTemplate.Order("order", sku))]);
+    }
+
+    public async Task WarmUpAsync(Workload workload, CancellationToken cancellationToken)
+    {
+        report.Say($"  warming up for {WarmUp.TotalSeconds:0} s");
+        await LoadGenerator.RunAsync(new LoadPlan(Server, ConnectionsOfWarmUp, WarmUp, workload), cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>Waits until no order is being settled.</summary>
+    /// <exception cref="TimeoutException">There still are some.</exception>
+    public async Task RestAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var pulse = new PeriodicTimer(LookAgain);
+        while (await shop.AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE status = 'Processing'", cancellationToken) is var left and > 0)
+        {
+            if (Stopwatch.GetElapsedTime(start) > within)
+                throw new TimeoutException($"After {within.TotalMinutes:0} minutes {left} orders are still not settled.");
+            await pulse.WaitForNextTickAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>One measured window.</summary>
+    public Task<LoadWindow> MeasureAsync(Workload workload, int connections, TimeSpan window, CancellationToken cancellationToken) =>
+        MeasureAsync(new LoadPlan(Server, connections, window, workload), success: 202, cancellationToken);
+
+    /// <param name="plan">The load.</param>
+    /// <param name="success">The status that is the point.</param>
+    /// <param name="cancellationToken">Ends it.</param>
+    public async Task<LoadWindow> MeasureAsync(LoadPlan plan, int success, CancellationToken cancellationToken)
+    {
+        var meter = await Cost.BeginAsync(shop, cancellationToken);
+        var load = await LoadGenerator.RunAsync(plan, cancellationToken);
+        var cost = await meter.StopAsync(load, cancellationToken);
+        cancellationToken.ThrowIfCancellationRequested();
+        var measured = new LoadWindow(plan.Connections, success, load, cost);
+        report.Say($"  {plan.Connections,4} connections: {Figure.Count(measured.Rate)}/s, p95 {Figure.Milliseconds(measured.P95)} ms{Others(load, success)}");
+        return measured;
+    }
+
+    private static string Others(LoadResult load, int success)
+    {
+        var others = load.Outcomes.Where(outcome => outcome.Key.Status != success)
+            .Select(outcome => $"{outcome.Value.Count} × {outcome.Key.Status}")
+            .Concat(load.Errors.Select(error => $"{error.Value} × {error.Key}")).ToArray();
+        return others.Length == 0 ? "" : $" (others: {string.Join(", ", others)})";
+    }
+}

@@ -1,0 +1,59 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using RabbitMQ.Client;
+
+namespace Shop.Benchmarks.Topology;
+
+/// <summary>How many messages wait in RabbitMQ's queues.</summary>
+public sealed class Broker : IAsyncDisposable
+{
+    private readonly IConnection _connection;
+    private readonly IChannel _channel;
+    private readonly string[] _queues;
+
+    private Broker(IConnection connection, IChannel channel, string[] queues) =>
+        (_connection, _channel, _queues) = (connection, channel, queues);
+
+    /// <summary>Whether the queue is where messages end that nobody could handle.</summary>
+    public static bool IsOfDeadLetters(string queue) => queue?.Contains("dead", StringComparison.OrdinalIgnoreCase) ?? false;
+
+    /// <exception cref="RabbitMQ.Client.Exceptions.BrokerUnreachableException">The broker is away.</exception>
+    /// <exception cref="HttpRequestException">Its management plug-in is away.</exception>
+    public static async Task<Broker> ConnectAsync(ShopTopology shop, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(shop);
+        var address = new Uri((await shop.App.GetConnectionStringAsync("messaging", cancellationToken))!);
+        using var http = shop.App.CreateHttpClient("messaging", "management");
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
+            "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
+        using var queues = JsonDocument.Parse(await http.GetStringAsync(new Uri("/api/queues?columns=name", UriKind.Relative), cancellationToken));
+        var names = queues.RootElement.EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!).ToArray();
+
+        var connection = await new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellationToken);
+        try
+        {
+            return new Broker(connection, await connection.CreateChannelAsync(cancellationToken: cancellationToken), names);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Messages that wait for a consumer, by queue; not those that one works on. The management plug-in's numbers would be seconds old.</summary>
+    public async Task<Dictionary<string, uint>> DepthsAsync(CancellationToken cancellationToken)
+    {
+        var depths = new Dictionary<string, uint>();
+        foreach (var queue in _queues)
+            depths[queue] = await _channel.MessageCountAsync(queue, cancellationToken);
+        return depths;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _channel.DisposeAsync();
+        await _connection.DisposeAsync();
+    }
+}
