@@ -2,6 +2,7 @@ using Shop.ApiService.Baskets;
 using Shop.ApiService.Catalog;
 using Shop.ApiService.Http;
 using Shop.ApiService.Ordering;
+using Shop.ApiService.Promotions;
 using Shop.Contracts;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Ordering;
@@ -13,6 +14,7 @@ builder.AddServiceDefaults();
 builder.AddShopDatabase();
 builder.AddCatalog();
 builder.AddBaskets();
+builder.AddFlashSales();
 builder.AddOrderIntake();
 builder.AddDatabaseSignals(OrderTransitions.Channel);
 builder.Services.AddSingleton<OrderWatch>();
@@ -31,8 +33,10 @@ var api = app.MapGroup("/api/v1");
 api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();
+api.MapFlashSales();
 
 var admin = api.MapAdmin();
 admin.MapOrderAdministration();
+admin.MapFlashSaleAdministration();
 
 return await app.RunToEndAsync();

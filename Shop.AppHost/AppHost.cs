@@ -41,7 +41,7 @@ var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => proje
     .WithReplicas(options.Replicas("worker"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
-    .WithReference(shopdb).WithReference(messaging)
+    .WithReference(shopdb).WithReference(cache).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 
 if (builder.ExecutionContext.IsRunMode)

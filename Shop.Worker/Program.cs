@@ -20,6 +20,7 @@ builder.AddShopDatabase();
 builder.AddShopMessaging();
 builder.AddPayments();
 builder.AddNotifications();
+builder.AddGateLevels();
 
 builder.AddDatabaseSignals(Outbox.Channel);
 builder.AddMessagingOptions();
