@@ -16,6 +16,7 @@ builder.AddCatalog();
 builder.AddBaskets();
 builder.AddFlashSales();
 builder.AddOrderIntake();
+builder.AddOrderTransitions();
 builder.AddDatabaseSignals(OrderTransitions.Channel);
 builder.Services.AddSingleton<OrderWatch>();
 

@@ -42,7 +42,6 @@ public static class ShopInfrastructure
         builder.Services.AddScoped<Stock>();
         builder.Services.AddScoped<Outbox>();
         builder.Services.AddSingleton<Inbox>();
-        builder.Services.AddSingleton<OrderTransitions>();
         builder.Services.AddScoped<OrderQueries>();
     }
 
@@ -78,7 +77,7 @@ public static class ShopInfrastructure
     }
 
     /// <summary>Telling the gate what is left, for those who change it.</summary>
-    public static void AddGateLevels(this IHostApplicationBuilder builder)
+    private static void AddGateLevels(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddCache();
@@ -103,11 +102,20 @@ public static class ShopInfrastructure
         });
     }
 
+    /// <summary>Moving orders on.</summary>
+    public static void AddOrderTransitions(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddGateLevels();
+        builder.Services.AddSingleton<OrderTransitions>();
+    }
+
     /// <summary>Accepting orders.</summary>
     public static void AddOrderIntake(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddOrderTokens();
+        builder.AddGateLevels();
         builder.Services.AddOptions<IntakeOptions>().BindConfiguration("Ordering:Intake").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OrderIntake>();
     }

@@ -20,7 +20,7 @@ builder.AddShopDatabase();
 builder.AddShopMessaging();
 builder.AddPayments();
 builder.AddNotifications();
-builder.AddGateLevels();
+builder.AddOrderTransitions();
 
 builder.AddDatabaseSignals(Outbox.Channel);
 builder.AddMessagingOptions();

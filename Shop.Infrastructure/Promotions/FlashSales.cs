@@ -92,7 +92,7 @@ public sealed class FlashSales(ShopDbContext db, TimeProvider time)
         var connection = await db.OpenAsync(cancellationToken);
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
-            await using var take = connection.Sql("SELECT FROM promotions.flash_sales WHERE id = $1 FOR UPDATE", id);
+            await using var take = connection.Sql("SELECT 1 FROM promotions.flash_sales WHERE id = $1 FOR UPDATE", id);
             await take.ExecuteNonQueryAsync(cancellationToken);
             // The notice counts from here, not from before the row could be had.
             await using var end = connection.Sql(
