@@ -3,6 +3,7 @@ using Shop.ApiService.Catalog;
 using Shop.ApiService.Http;
 using Shop.ApiService.Ordering;
 using Shop.ApiService.Payments;
+using Shop.ApiService.Promotions;
 using Shop.Contracts;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Ordering;
@@ -14,8 +15,10 @@ builder.AddServiceDefaults();
 builder.AddShopDatabase();
 builder.AddCatalog();
 builder.AddBaskets();
+builder.AddFlashSales();
 builder.AddOrderIntake();
 builder.AddPaymentEvents();
+builder.AddOrderTransitions();
 builder.AddDatabaseSignals(OrderTransitions.Channel);
 builder.Services.AddSingleton<OrderWatch>();
 
@@ -34,8 +37,10 @@ api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();
 api.MapPayments();
+api.MapFlashSales();
 
 var admin = api.MapAdmin();
 admin.MapOrderAdministration();
+admin.MapFlashSaleAdministration();
 
 return await app.RunToEndAsync();

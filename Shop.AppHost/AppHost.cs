@@ -43,7 +43,7 @@ var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => proje
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
     .WithSettings(builder.Configuration.GetSection("Payments"))
-    .WithReference(shopdb).WithReference(messaging)
+    .WithReference(shopdb).WithReference(cache).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 
 if (builder.ExecutionContext.IsRunMode)

@@ -4,6 +4,7 @@ using Shop.Contracts.Baskets;
 using Shop.Contracts.Catalog;
 using Shop.Contracts.Events;
 using Shop.Contracts.Ordering;
+using Shop.Contracts.Promotions;
 
 namespace Shop.Contracts;
 
@@ -26,6 +27,10 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(OrderStatusChanged))]
 [JsonSerializable(typeof(CallOff))]
 [JsonSerializable(typeof(Refund))]
+[JsonSerializable(typeof(CreateFlashSale))]
+[JsonSerializable(typeof(FlashSaleDetails))]
+[JsonSerializable(typeof(Page<FlashSaleDetails>))]
+[JsonSerializable(typeof(Page<FlashSaleOffer>))]
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentRefused))]

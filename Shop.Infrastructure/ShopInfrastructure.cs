@@ -14,6 +14,7 @@ using Shop.Infrastructure.Messaging;
 using Shop.Infrastructure.Notifications;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Payments;
+using Shop.Infrastructure.Promotions;
 using StackExchange.Redis;
 
 namespace Shop.Infrastructure;
@@ -42,7 +43,6 @@ public static class ShopInfrastructure
         builder.Services.AddScoped<Stock>();
         builder.Services.AddScoped<Outbox>();
         builder.Services.AddSingleton<Inbox>();
-        builder.Services.AddSingleton<OrderTransitions>();
         builder.Services.AddScoped<OrderQueries>();
     }
 
@@ -51,14 +51,47 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.TryAddSingleton<ActiveSales>();
         builder.Services.AddScoped<CatalogQueries>();
         builder.Services.AddScoped<CatalogImporter>();
     }
 
-    /// <summary>Redis (the connection <c>cache</c>), and the baskets that live in it.</summary>
+    /// <summary>Redis, and the baskets that live in it.</summary>
     public static void AddBaskets(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.AddCache();
+        builder.Services.AddSingleton<BasketStore>();
+    }
+
+    /// <summary>Flash sales: planning them, knowing which run, and the gate in front of the intake.</summary>
+    public static void AddFlashSales(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddGateLevels();
+        builder.Services.TryAddSingleton<ActiveSales>();
+        builder.Services.AddScoped<FlashSales>();
+        builder.Services.AddScoped<AcceptedKeys>();
+        builder.Services.AddSingleton<GateLog>();
+        builder.Services.AddSingleton<StockGate>();
+        builder.Services.AddHostedService<ActiveSalesWatch>();
+    }
+
+    /// <summary>Telling the gate what is left, for those who change it.</summary>
+    private static void AddGateLevels(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddCache();
+        builder.Services.TryAddSingleton(GateTimes.Default);
+        builder.Services.TryAddSingleton<GateLink>();
+        builder.Services.TryAddSingleton<GateLevels>();
+    }
+
+    /// <summary>The connection <c>cache</c>, once for all who use it.</summary>
+    private static void AddCache(this IHostApplicationBuilder builder)
+    {
+        if (builder.Services.Any(service => service.ServiceType == typeof(IConnectionMultiplexer)))
+            return;
         builder.AddRedisClient("cache", configureOptions: options =>
         {
             // A basket that can't be had now is said so at once; waiting in a queue for Redis helps nobody.
@@ -68,7 +101,14 @@ public static class ShopInfrastructure
             options.SyncTimeout = 1000;
             options.AsyncTimeout = 1000;
         });
-        builder.Services.AddSingleton<BasketStore>();
+    }
+
+    /// <summary>Moving orders on.</summary>
+    public static void AddOrderTransitions(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddGateLevels();
+        builder.Services.AddSingleton<OrderTransitions>();
     }
 
     /// <summary>Accepting orders.</summary>
@@ -76,6 +116,7 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddOrderTokens();
+        builder.AddGateLevels();
         builder.Services.AddOptions<IntakeOptions>().BindConfiguration("Ordering:Intake").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OrderIntake>();
     }

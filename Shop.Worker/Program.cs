@@ -20,6 +20,7 @@ builder.AddShopDatabase();
 builder.AddShopMessaging();
 builder.AddPayments();
 builder.AddNotifications();
+builder.AddOrderTransitions();
 
 builder.AddDatabaseSignals(Outbox.Channel);
 builder.AddMessagingOptions();

@@ -11,6 +11,7 @@ using Shop.Contracts.Ordering;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Promotions;
 using Shop.ServiceDefaults.Problems;
 
 namespace Shop.ApiService.Ordering;
@@ -37,6 +38,7 @@ internal static class OrderEndpoints
     private static async Task<Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult>> PlaceAsync(
         PlaceOrder order,
         [FromHeader(Name = IdempotencyKeyHeader)] string? idempotencyKey,
+        StockGate gate,
         OrderIntake intake,
         OrderTokens tokens,
         BasketStore baskets,
@@ -49,6 +51,10 @@ internal static class OrderEndpoints
         var draft = OrderDraft.Check(order, errors);
         if (errors.Any)
             return errors.ToProblem();
+
+        // First of all, because it must cost nothing to refuse most of those who come to a flash sale.
+        if (await gate.RefusedAsync(draft.Quantities, key, cancellationToken) is { Count: > 0 } soldOut)
+            return Answer(new IntakeResult.SoldOut(soldOut), tokens);
 
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
         var quantities = draft.Quantities;
@@ -66,6 +72,9 @@ internal static class OrderEndpoints
                 errors.Add("basketId", "The basket is empty.");
                 return errors.ToProblem();
             }
+
+            if (await gate.RefusedAsync(quantities, key, cancellationToken) is { Count: > 0 } soldOutOfBasket)
+                return Answer(new IntakeResult.SoldOut(soldOutOfBasket), tokens);
         }
 
         var result = await intake.PlaceAsync(

@@ -7,6 +7,7 @@ public sealed record Basket(Guid Id, IReadOnlyList<BasketLine> Lines, int ItemCo
 
 /// <param name="Variant">e.g. <c>M / Forest</c>; empty when the product has one variant.</param>
 /// <param name="Available">Pieces that can be sold now; less than <paramref name="Quantity"/> means the line can't be ordered as it is.</param>
+/// <param name="CompareAtPrice">What a piece costs otherwise, while a flash sale sells it for less.</param>
 public sealed record BasketLine(
     string Sku,
     string Slug,
@@ -16,7 +17,8 @@ public sealed record BasketLine(
     Money UnitPrice,
     int Quantity,
     Money LineTotal,
-    int Available);
+    int Available,
+    Money? CompareAtPrice = null);
 
 /// <param name="Quantity">1 to 99.</param>
 public sealed record SetBasketItem(int Quantity);

@@ -1,3 +1,5 @@
+using Shop.Contracts.Promotions;
+
 namespace Shop.Contracts.Catalog;
 
 /// <summary>A product with all that its own page shows.</summary>
@@ -31,11 +33,15 @@ public sealed record ProductOption(string Name, IReadOnlyList<string> Values);
 
 /// <summary>What is really sold: one SKU.</summary>
 /// <param name="Options">Its value for each of the product's options, in their order.</param>
+/// <param name="Price">What it costs now, in a flash sale too.</param>
+/// <param name="CompareAtPrice">The price it is reduced from, when it is.</param>
 /// <param name="Available">Pieces that can be sold now.</param>
+/// <param name="FlashSale">The flash sale that sells it now.</param>
 public sealed record ProductVariant(
     string Sku,
     string Name,
     IReadOnlyList<string> Options,
     Money Price,
     Money? CompareAtPrice,
-    int Available);
+    int Available,
+    FlashSaleNote? FlashSale = null);

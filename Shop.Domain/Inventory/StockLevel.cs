@@ -3,7 +3,8 @@ namespace Shop.Domain.Inventory;
 /// <summary>What there is of a SKU, and how much of it is promised to orders already accepted.</summary>
 /// <param name="OnHand">Pieces in the house; never negative.</param>
 /// <param name="Reserved">Pieces promised; between 0 and <paramref name="OnHand"/>.</param>
-public readonly record struct StockLevel(string Sku, int OnHand, int Reserved)
+/// <param name="Version">How often it had changed when it was read: of two levels the one with the higher version is the newer.</param>
+public readonly record struct StockLevel(string Sku, int OnHand, int Reserved, long Version = 0)
 {
     /// <summary>Pieces that can be sold now.</summary>
     public int Available => OnHand - Reserved;

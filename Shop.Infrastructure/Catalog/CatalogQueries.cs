@@ -2,15 +2,18 @@ using System.Text.Json;
 using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Catalog;
+using Shop.Contracts.Promotions;
 using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Catalog;
 
 /// <summary>
 /// The catalogue's reads. Stock belongs to another module and changes with every order, so it is asked there
 /// and not joined: which SKUs are sold out (few) for filtering, how many are left for what is shown.
+/// So do flash sales: what is shown costs what it costs now; filters and order go by the regular prices.
 /// </summary>
-public sealed class CatalogQueries(ShopDbContext db, Stock stock)
+public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sales)
 {
     /// <summary>The filter shared by list and facets. $1 text, $2 category, $3 brand, $4 and $5 price, $6 in stock only, $7 sold-out SKUs.</summary>
     private const string Matches = """
@@ -34,7 +37,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
     public async Task<ProductPage> SearchAsync(ProductSearch search, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(search);
-        var soldOut = await stock.SoldOutAsync(cancellationToken);
+        string[] soldOut = [.. await stock.SoldOutAsync(cancellationToken), .. sales.SoldOut()];
         var text = TextQuery(search.Text);
         if (search.Text is { Length: > 0 } && text is null)
             return new ProductPage([], null, 0, new ProductFacets([], [], null, 0));
@@ -103,7 +106,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
         var shown = rows.Take(search.PageSize).ToArray();
         var available = await stock.AvailableAsync([.. shown.SelectMany(row => row.Skus)], cancellationToken);
         return new ProductPage(
-            [.. shown.Select(row => row.Product with { Available = row.Skus.Sum(sku => available.GetValueOrDefault(sku)) })],
+            [.. shown.Select(row => AsSoldNow(row.Product, row.Skus) with { Available = row.Skus.Sum(sku => sales.Available(sku, available.GetValueOrDefault(sku))) })],
             rows.Count > search.PageSize ? new ProductCursor(shown[^1].Key, shown[^1].Product.Id).ToString() : null,
             total,
             facets);
@@ -147,7 +150,8 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
         }
 
         var available = await stock.AvailableAsync([.. variants.Select(variant => variant.Sku)], cancellationToken);
-        variants = [.. variants.Select(variant => variant with { Available = available.GetValueOrDefault(variant.Sku) })];
+        variants = [.. variants.Select(variant => AsSoldNow(variant) with { Available = sales.Available(variant.Sku, available.GetValueOrDefault(variant.Sku)) })];
+        summary = AsSoldNow(summary, [.. variants.Select(variant => variant.Sku)]);
         return new ProductDetails(
             summary.Id, summary.Sku, summary.Slug, summary.Name, summary.Brand, brandSlug, summary.Category, summary.CategorySlug,
             description, summary.Price, summary.CompareAtPrice, summary.ImageUrl, variants.Sum(variant => variant.Available),
@@ -204,6 +208,22 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock)
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await CatalogItem.ReadAsync(reader, cancellationToken);
     }
+
+    /// <summary>A product whose cheapest piece is one of a running sale costs that, instead of what it did.</summary>
+    private ProductSummary AsSoldNow(ProductSummary product, string[] skus) =>
+        skus.Select(sku => sales.Running(sku)?.Item.Price).Min(price => price?.MinorUnits) is { } lowest && lowest < product.Price.Amount
+            ? product with { Price = product.Price with { Amount = lowest }, CompareAtPrice = product.Price }
+            : product;
+
+    private ProductVariant AsSoldNow(ProductVariant variant) =>
+        sales.Running(variant.Sku) is { } running
+            ? variant with
+            {
+                Price = variant.Price with { Amount = running.Item.Price.MinorUnits },
+                CompareAtPrice = running.Item.Price.MinorUnits < variant.Price.Amount ? variant.Price : variant.CompareAtPrice,
+                FlashSale = new FlashSaleNote(running.EndsAt, running.Item.LimitPerCustomer),
+            }
+            : variant;
 
     /// <summary>
     /// A full-text query in which every word must occur and the last may be a beginning, so that results come

@@ -10,7 +10,7 @@ namespace Shop.Infrastructure.Inventory;
 /// </summary>
 public sealed class Stock(ShopDbContext db)
 {
-    private const string Levels = "SELECT sku, on_hand, reserved FROM inventory.stock";
+    private const string Levels = "SELECT sku, on_hand, reserved, version FROM inventory.stock";
 
     /// <summary>Pieces that can be sold now, by SKU; a SKU without stock is missing.</summary>
     public async Task<Dictionary<string, int>> AvailableAsync(string[] skus, CancellationToken cancellationToken)
@@ -43,7 +43,7 @@ public sealed class Stock(ShopDbContext db)
     {
         var levels = new Dictionary<string, StockLevel>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
-            levels.Add(reader.GetString(0), new StockLevel(reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2)));
+            levels.Add(reader.GetString(0), new StockLevel(reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt64(3)));
         return levels;
     }
 

@@ -6,7 +6,8 @@ CREATE TABLE promotions.flash_sales (
     starts_at  timestamptz NOT NULL,
     ends_at    timestamptz NOT NULL,
     created_at timestamptz NOT NULL,
-    CHECK (starts_at < ends_at)
+    -- Equal: called off before it began.
+    CHECK (starts_at <= ends_at)
 );
 
 CREATE INDEX flash_sales_ends ON promotions.flash_sales (ends_at);

@@ -29,6 +29,12 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     private FlashSaleClaims _sales = new();
     private long[] _numbers = [];
 
+    /// <summary>After the commit: what is left of the items of running flash sales that anybody asked for.</summary>
+    public IReadOnlyCollection<GateLevel> Levels { get; private set; } = [];
+
+    /// <summary>After the commit: the keys of the orders that took something of a running flash sale.</summary>
+    public IReadOnlyCollection<SaleKey> SaleKeys { get; private set; } = [];
+
     /// <returns>What came of each item, in their order.</returns>
     public async Task<IReadOnlyList<IntakeResult>> CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -38,8 +44,23 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         var results = items.Select(Decide).ToArray();
         if (_accepted.Count > 0)
             await WriteAsync(connection, cancellationToken);
+        if (_sales.Running.Count > 0)
+            (Levels, SaleKeys) = (LevelsNow(), SaleKeysNow());
         return results;
     }
+
+    private GateLevel[] LevelsNow()
+    {
+        var changed = _accepted.SelectMany(accepted => accepted.Order.Lines, (_, line) => line.Sku).ToHashSet(StringComparer.Ordinal);
+        return [.. _stock.Values.Select(level => _sales.LevelOf(level.Sku, level.Version + (changed.Contains(level.Sku) ? 1 : 0), level.Available)).OfType<GateLevel>()];
+    }
+
+    private SaleKey[] SaleKeysNow() =>
+    [
+        .. _accepted.SelectMany(
+            accepted => accepted.Order.Lines.Select(line => _sales.Running.GetValueOrDefault(line.Sku)).OfType<RunningItem>(),
+            (accepted, running) => new SaleKey(running.SaleId, running.SaleEndsAt, accepted.Item.Request.IdempotencyKey)).Distinct(),
+    ];
 
     private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Ordering;
 
@@ -20,12 +21,13 @@ public sealed class OrderIntake : IAsyncDisposable
 
     private readonly GroupCommit<IntakeItem, IntakeResult> _commits;
     private readonly IServiceScopeFactory _scopes;
+    private readonly GateLevels _gate;
     private readonly TimeProvider _time;
 
-    public OrderIntake(IServiceScopeFactory scopes, IOptions<IntakeOptions> options, TimeProvider time)
+    public OrderIntake(IServiceScopeFactory scopes, GateLevels gate, IOptions<IntakeOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_scopes, _time) = (scopes, time);
+        (_scopes, _gate, _time) = (scopes, gate, time);
         var intake = options.Value;
         _commits = new(new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
     }
@@ -57,7 +59,10 @@ public sealed class OrderIntake : IAsyncDisposable
             {
                 await using var scope = _scopes.CreateAsyncScope();
                 var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
-                return await new IntakeBatch(items, _time.GetUtcNow()).CommitAsync(connection, cancellationToken);
+                var batch = new IntakeBatch(items, _time.GetUtcNow());
+                var results = await batch.CommitAsync(connection, cancellationToken);
+                await _gate.PublishAsync(batch.Levels, batch.SaleKeys);
+                return results;
             }
             catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: IntakeBatch.KeyConstraint } && attempt < AttemptsOnTakenKey)
             {

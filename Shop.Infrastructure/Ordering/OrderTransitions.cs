@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.Domain.Ordering;
+using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Ordering;
 
@@ -24,11 +25,12 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
     private readonly IServiceScopeFactory _scopes;
+    private readonly GateLevels _gate;
     private readonly TimeProvider _time;
 
-    public OrderTransitions(IServiceScopeFactory scopes, TimeProvider time)
+    public OrderTransitions(IServiceScopeFactory scopes, GateLevels gate, TimeProvider time)
     {
-        (_scopes, _time) = (scopes, time);
+        (_scopes, _gate, _time) = (scopes, gate, time);
         _commits = new(new GroupCommitOptions(Capacity, MaxBatch, Writers), CommitAsync);
     }
 
@@ -94,6 +96,6 @@ public sealed class OrderTransitions : IAsyncDisposable
     {
         await using var scope = _scopes.CreateAsyncScope();
         var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
-        return await new TransitionBatch(commands, _time.GetUtcNow()).CommitAsync(connection, cancellationToken);
+        return await new TransitionBatch(commands, _gate, _time.GetUtcNow()).CommitAsync(connection, cancellationToken);
     }
 }

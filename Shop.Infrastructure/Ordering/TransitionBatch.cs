@@ -9,9 +9,10 @@ namespace Shop.Infrastructure.Ordering;
 
 /// <summary>
 /// Transitions of orders in one transaction of two round trips: the first notes the messages as handled and locks and reads
-/// the orders, the second writes what follows and commits. Locks are taken in one order everywhere: messages, orders, stock, sales.
+/// the orders, the second writes what follows and commits; where stock can be sold again the commit comes after the gate
+/// was told. Locks are taken in one order everywhere: messages, orders, stock, sales.
 /// </summary>
-internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, DateTimeOffset now)
+internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, GateLevels gate, DateTimeOffset now)
 {
     /// <summary>Postgres takes 8,000 bytes as the payload of a notification, and an id has 36 characters.</summary>
     private const int IdsPerNotification = 200;
@@ -84,18 +85,53 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Date
     {
         await using var batch = connection.CreateBatch();
         var changed = _changed.Select(id => _orders[id]).ToArray();
+        var raises = 0;
         if (changed.Length > 0)
         {
+            raises = AddStock(batch, changed);
             AddOrders(batch, changed);
             AddHistory(batch, changed);
-            AddStock(batch, changed);
             Outbox.AddRange(batch, _events);
             foreach (var ids in changed.Select(order => order.Id.ToString()).Chunk(IdsPerNotification))
                 batch.Add("SELECT pg_notify($1, $2)", OrderTransitions.Channel, string.Join(',', ids));
         }
 
-        batch.Add("COMMIT");
-        await batch.ExecuteNonQueryAsync(cancellationToken);
+        if (raises == 0)
+        {
+            batch.Add("COMMIT");
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+            return;
+        }
+
+        var levels = await ReadRaisedAsync(batch, raises, cancellationToken);
+        await gate.OpeningAsync(levels);
+        await using var commit = connection.Sql("COMMIT");
+        await commit.ExecuteNonQueryAsync(cancellationToken);
+        await gate.PublishAsync(levels, []);
+    }
+
+    /// <summary>What is left of the items of running flash sales whose stock was raised.</summary>
+    /// <param name="batch">Its results are the changes of stock, so many as were counted, then what runs.</param>
+    /// <param name="raises">How many of its statements raised stock.</param>
+    /// <param name="cancellationToken">The process stops.</param>
+    private static async Task<GateLevel[]> ReadRaisedAsync(NpgsqlBatch batch, int raises, CancellationToken cancellationToken)
+    {
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        // Of the lock.
+        await reader.NextResultAsync(cancellationToken);
+        var changes = new Dictionary<string, StockChange>(StringComparer.Ordinal);
+        for (; raises > 0; raises--)
+        {
+            // A SKU that was raised twice is as it was left last.
+            foreach (var change in await Stock.ReadChangesAsync(reader, cancellationToken))
+                changes[change.Sku] = change;
+            await reader.NextResultAsync(cancellationToken);
+        }
+
+        // Of the lock on what is given back.
+        await reader.NextResultAsync(cancellationToken);
+        var sales = await FlashSaleClaims.ReadRunningAsync(reader, cancellationToken);
+        return [.. changes.Values.Select(change => sales.LevelOf(change.Sku, change.Version, change.Available)).OfType<GateLevel>()];
     }
 
     private static void AddOrders(NpgsqlBatch batch, Order[] changed) => batch.Add("""
@@ -114,13 +150,15 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Date
             Array.ConvertAll(entries, entry => entry.Entry.At), Array.ConvertAll(entries, entry => entry.Entry.Cause));
     }
 
-    private void AddStock(NpgsqlBatch batch, Order[] changed)
+    /// <summary>Adds what follows for the stock and the sales; first of all, so that the results stand first.</summary>
+    /// <returns>How many of the statements raise stock; after them stands what sales run.</returns>
+    private int AddStock(NpgsqlBatch batch, Order[] changed)
     {
         // By their history and not by where they stand now: an order may have gone two steps in one batch.
         Guid[] Became(OrderStatus status) => [.. changed.Where(order => order.History.Any(entry => entry.Status == status)).Select(order => order.Id)];
         var (sold, released, returned) = (Became(OrderStatus.Confirmed), Became(OrderStatus.Cancelled), _restocked.ToArray());
         if (sold.Length + released.Length + returned.Length == 0)
-            return;
+            return 0;
         Stock.AddLock(batch, [.. sold, .. released, .. returned]);
         if (sold.Length > 0)
             Stock.AddSale(batch, sold, now);
@@ -129,6 +167,11 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Date
         if (returned.Length > 0)
             Stock.AddReturn(batch, returned, now);
         if (released.Length + returned.Length > 0)
+        {
             FlashSaleClaims.AddGiveBack(batch, [.. released, .. returned], now);
+            FlashSaleClaims.AddRunning(batch, now);
+        }
+
+        return Math.Min(released.Length, 1) + Math.Min(returned.Length, 1);
     }
 }

@@ -6,7 +6,7 @@ namespace Shop.Infrastructure.Promotions;
 
 /// <summary>
 /// What the running flash sales say to a batch of orders, and what the batch takes of them. It lives within one
-/// transaction, whose statements it adds to the caller's round trips: <see cref="AddRunning"/> and <see cref="AddBought"/>
+/// transaction, whose statements it adds to the caller's round trips: <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/> and <see cref="AddBought"/>
 /// after the stock rows are locked, <see cref="ReadRunningAsync"/> and <see cref="ReadBoughtAsync"/>, then for each order
 /// <see cref="Check"/> all its lines before <see cref="Take"/> takes any, and <see cref="AddWrite"/>.
 /// </summary>
@@ -43,6 +43,13 @@ public sealed class FlashSaleClaims
         WHERE bought.quantity > 0
         """;
 
+    /// <summary>$1 now. Not locked: of those whose stock rows are, nobody else changes anything.</summary>
+    private const string SelectRunning = """
+        SELECT i.sale_id, i.sku, i.price_minor, i.currency, i.quantity, i.taken, i.limit_per_customer, s.ends_at
+        FROM promotions.flash_sales s JOIN promotions.flash_sale_items i ON i.sale_id = s.id
+        WHERE s.ends_at > $1 AND s.starts_at <= $1
+        """;
+
     private const string UpdateTaken = """
         UPDATE promotions.flash_sale_items i SET taken = i.taken + claim.quantity
         FROM unnest($1::uuid[], $2::text[], $3::int[]) AS claim (sale_id, sku, quantity)
@@ -56,7 +63,7 @@ public sealed class FlashSaleClaims
 
     /// <summary>$1 orders, $2 now. In SKU order, as everywhere.</summary>
     private const string LockGivenBack = """
-        SELECT FROM promotions.flash_sale_items i
+        SELECT 1 FROM promotions.flash_sale_items i
         WHERE (i.sale_id, i.sku) IN (
             SELECT p.sale_id, p.sku FROM promotions.flash_sale_purchases p WHERE p.order_id = ANY ($1) AND p.given_back_at IS NULL)
         ORDER BY i.sku, i.sale_id
@@ -92,7 +99,17 @@ public sealed class FlashSaleClaims
         batch.Add(LockRunning, skus, now);
     }
 
-    /// <summary>Reads the result of <see cref="AddRunning"/>, on which the reader stands.</summary>
+    /// <summary>
+    /// Adds the statement whose result <see cref="ReadRunningAsync"/> takes: all that runs, for whoever doesn't know yet which
+    /// SKUs it changes. It holds for those whose stock rows are locked.
+    /// </summary>
+    public static void AddRunning(NpgsqlBatch batch, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        batch.Add(SelectRunning, now);
+    }
+
+    /// <summary>Reads the result of <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/>, on which the reader stands.</summary>
     public static async Task<FlashSaleClaims> ReadRunningAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reader);
@@ -108,7 +125,7 @@ public sealed class FlashSaleClaims
         return claims;
     }
 
-    /// <summary>Adds the statement whose result <see cref="ReadBoughtAsync"/> takes: what the customers have of the running sales already. After <see cref="AddRunning"/>, with the same moment.</summary>
+    /// <summary>Adds the statement whose result <see cref="ReadBoughtAsync"/> takes: what the customers have of the running sales already. After <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/>, with the same moment.</summary>
     /// <param name="batch">The round trip it joins.</param>
     /// <param name="skus">The SKU of every line of every order; repetitions are welcome.</param>
     /// <param name="customers">The customer (<see cref="FlashSale.CustomerOf"/>) of the same line.</param>
@@ -129,8 +146,8 @@ public sealed class FlashSaleClaims
 
     /// <summary>
     /// Gives what cancelled orders took back to their sales, running or over; doing it twice does it once. To be locked
-    /// before: the orders, then the stock rows of their SKUs. Returns no rows. An <see cref="AddRunning"/> added after it
-    /// reads what is taken then.
+    /// before: the orders, then the stock rows of their SKUs. Returns no rows. An
+    /// <see cref="AddRunning(NpgsqlBatch, DateTimeOffset)"/> added after it reads what is taken then.
     /// </summary>
     public static void AddGiveBack(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset now)
     {
@@ -163,6 +180,13 @@ public sealed class FlashSaleClaims
         _bought[(sku, customer)] = _bought.GetValueOrDefault((sku, customer)) + quantity;
         _claims.Add(new Claim(running.SaleId, sku, orderId, customer, quantity));
     }
+
+    /// <summary>What the gate should know of a SKU; null when no sale sells it now.</summary>
+    /// <param name="sku">Its stock row is locked.</param>
+    /// <param name="version">Of its stock row, as it will be committed.</param>
+    /// <param name="inStock">Pieces that can be sold then, were there no sale.</param>
+    public GateLevel? LevelOf(string sku, long version, int inStock) =>
+        _running.TryGetValue(sku, out var running) ? new GateLevel(running.SaleId, sku, version, Math.Min(inStock, running.Item.Left)) : null;
 
     /// <summary>Adds the statements that store what was taken: none when nothing was. They return no rows.</summary>
     public void AddWrite(NpgsqlBatch batch)

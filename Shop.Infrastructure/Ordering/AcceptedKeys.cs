@@ -1,0 +1,20 @@
+namespace Shop.Infrastructure.Ordering;
+
+/// <summary>Which idempotency keys have an order.</summary>
+public sealed class AcceptedKeys(ShopDbContext db)
+{
+    /// <summary>The keys of the orders with any of these SKUs. It reads all keys since then: for rare occasions.</summary>
+    public async Task<IReadOnlyCollection<Guid>> OfAsync(string[] skus, DateTimeOffset since, CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var command = connection.Sql("""
+            SELECT k.key FROM ordering.idempotency_keys k
+            WHERE k.created_at >= $2 AND EXISTS (SELECT FROM ordering.lines l WHERE l.order_id = k.order_id AND l.sku = ANY ($1))
+            """, skus, since);
+        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+        var keys = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            keys.Add(reader.GetGuid(0));
+        return keys;
+    }
+}

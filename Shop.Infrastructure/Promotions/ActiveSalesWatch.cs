@@ -1,0 +1,57 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace Shop.Infrastructure.Promotions;
+
+/// <summary>Keeps <see cref="ActiveSales"/> fresh, and the gate's log of keys whole.</summary>
+public sealed class ActiveSalesWatch(
+    IServiceScopeFactory scopes, ActiveSales sales, GateLevels levels, GateLog log, TimeProvider time, ILogger<ActiveSalesWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var pulse = new PeriodicTimer(Pulse, time);
+        do
+        {
+            try
+            {
+                await LookAsync(stoppingToken);
+            }
+            // Without Postgres nothing is sold; what was known before loses its trust by itself.
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
+            {
+                logger.LogWarning("The flash sales couldn't be looked up ({Reason}); trying again.", failure.Message);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+        }
+        while (await TicksAsync(pulse, stoppingToken));
+    }
+
+    private static async Task<bool> TicksAsync(PeriodicTimer pulse, CancellationToken stoppingToken)
+    {
+        try
+        {
+            return await pulse.WaitForNextTickAsync(stoppingToken);
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    private async Task LookAsync(CancellationToken stoppingToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var asOf = time.GetTimestamp();
+        sales.Update(await scope.ServiceProvider.GetRequiredService<FlashSales>().ActiveAsync(stoppingToken), asOf);
+        await levels.RememberOwedAsync();
+        foreach (var sale in sales.Sales)
+            await log.TendAsync([.. sale], stoppingToken);
+    }
+}

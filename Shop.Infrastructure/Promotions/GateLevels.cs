@@ -1,0 +1,101 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using StackExchange.Redis;
+
+namespace Shop.Infrastructure.Promotions;
+
+/// <summary>
+/// Tells the gate what Postgres decided. Whoever lowers a level tells so after the commit (<see cref="PublishAsync"/>);
+/// whoever raises one opens the gate for it before the commit (<see cref="OpeningAsync"/>), and tells the number after it.
+/// None of it fails when Redis does: the gate then lets through what it should have refused.
+/// </summary>
+public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevels> logger)
+{
+    /// <summary>Keys that are kept for a Redis that is down; beyond, memory is worth more.</summary>
+    private const int MaxOwed = 200_000;
+
+    /// <summary>Keys in one call: a script holds up all others while it runs.</summary>
+    private const int KeysAtOnce = 1000;
+
+    private readonly ConcurrentQueue<SaleKey> _owed = new();
+
+    /// <summary>
+    /// Before the commit of what raises levels (an order that is cancelled, a reservation that expires, a delivery), holding
+    /// the stock rows: from here on the gate lets everybody through to these SKUs, until <see cref="PublishAsync"/>. A
+    /// process that dies in between leaves the gate open.
+    /// </summary>
+    /// <param name="levels">As they will be after the commit; the versions are those to come.</param>
+    public async ValueTask OpeningAsync(IReadOnlyCollection<GateLevel> levels)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        if (levels.Count == 0)
+            return;
+        // Outlives every level that was told before and is still on its way: that one must not take its place.
+        var (keys, values) = Arguments(levels, times.LongestFlight, isKnown: false);
+        if (link.IsPaused)
+            link.Send(GateScripts.SetLevels, keys, values);
+        else
+            await link.TryAsync(GateScripts.SetLevels, keys, values);
+    }
+
+    /// <summary>After the commit, or after a refusal that was decided with the stock rows locked: the levels that hold since then, and the keys of the orders that were accepted.</summary>
+    public async ValueTask PublishAsync(IReadOnlyCollection<GateLevel> levels, IReadOnlyCollection<SaleKey> accepted)
+    {
+        ArgumentNullException.ThrowIfNull(levels);
+        ArgumentNullException.ThrowIfNull(accepted);
+        foreach (var key in accepted)
+            _owed.Enqueue(key);
+        // The keys first: they are what must not be missing when a level begins to refuse.
+        await RememberOwedAsync();
+        if (levels.Count == 0 || link.IsPaused)
+            return;
+        var (keys, values) = Arguments(levels, times.LevelLife, isKnown: true);
+        await link.TryAsync(GateScripts.SetLevels, keys, values);
+    }
+
+    /// <summary>Hands in the keys that couldn't be when their orders were accepted.</summary>
+    internal async Task RememberOwedAsync()
+    {
+        while (!_owed.IsEmpty && !link.IsPaused)
+        {
+            var keys = new List<SaleKey>();
+            while (keys.Count < KeysAtOnce && _owed.TryDequeue(out var key))
+                keys.Add(key);
+            foreach (var sale in keys.GroupBy(key => (key.SaleId, key.SaleEndsAt)))
+            {
+                if (!await RememberAsync(sale.Key.SaleId, sale.Key.SaleEndsAt, [.. sale.Select(key => key.Key)]))
+                    Owe([.. sale]);
+            }
+        }
+    }
+
+    /// <returns>False when Redis doesn't answer.</returns>
+    internal async Task<bool> RememberAsync(Guid saleId, DateTimeOffset saleEndsAt, IReadOnlyCollection<Guid> keys)
+    {
+        foreach (var chunk in keys.Chunk(KeysAtOnce))
+        {
+            var answer = await link.TryAsync(
+                GateScripts.Remember, [GateScripts.Log(saleId)], [GateScripts.EndOfLog(saleEndsAt), .. chunk.Select(GateScripts.Value)]);
+            if (answer is null)
+                return false;
+        }
+
+        return true;
+    }
+
+    private static (RedisKey[] Keys, RedisValue[] Values) Arguments(IReadOnlyCollection<GateLevel> levels, TimeSpan life, bool isKnown) =>
+        ([.. levels.Select(level => GateScripts.Level(level.SaleId, level.Sku))],
+        [(long)life.TotalMilliseconds, .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
+
+    private void Owe(SaleKey[] keys)
+    {
+        if (_owed.Count > MaxOwed)
+        {
+            logger.LogWarning("{Count} keys of flash-sale orders are forgotten: Redis has been down for too many.", keys.Length);
+            return;
+        }
+
+        foreach (var key in keys)
+            _owed.Enqueue(key);
+    }
+}

@@ -1,0 +1,39 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Shop.Infrastructure.Ordering;
+
+namespace Shop.Infrastructure.Promotions;
+
+/// <summary>
+/// Sees to it that the gate's log of a sale misses no key: until it is complete the gate refuses nobody. A log is begun
+/// when the sale is first seen, and anew when Redis lost it; from then on each key that passes is in it, and when all that
+/// passed before must have been committed or not, the rest is read from Postgres.
+/// </summary>
+public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, IServiceScopeFactory scopes, ILogger<GateLog> logger)
+{
+    /// <summary>How long before a sale's start an order for its SKUs may have been accepted whose customer still repeats it.</summary>
+    private static readonly TimeSpan KeyMemory = TimeSpan.FromHours(24);
+
+    /// <summary>Brings the log of a sale forward; to be called again and again while the sale lasts. Several processes may.</summary>
+    /// <param name="items">All items of one sale.</param>
+    /// <param name="cancellationToken">The process stops.</param>
+    public async Task TendAsync(IReadOnlyList<ActiveItem> items, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(items);
+        if (link.IsPaused)
+            return;
+        var sale = items[0];
+        var begun = await link.TryAsync(GateScripts.Begin, [GateScripts.Log(sale.SaleId)], [GateScripts.EndOfLog(sale.EndsAt)]);
+        if (begun is not { Length: 2 } || (long)begun[1] < times.LongestFlight.TotalMilliseconds)
+            return;
+
+        await using var scope = scopes.CreateAsyncScope();
+        var accepted = await scope.ServiceProvider.GetRequiredService<AcceptedKeys>()
+            .OfAsync([.. items.Select(item => item.Item.Sku)], sale.StartsAt - KeyMemory, cancellationToken);
+        if (!await levels.RememberAsync(sale.SaleId, sale.EndsAt, accepted))
+            return;
+        var complete = await link.TryAsync(GateScripts.Complete, [GateScripts.Log(sale.SaleId)], [(string?)begun[0]]);
+        if (complete is not null && (bool)complete)
+            logger.LogInformation("The gate knows the {Count} orders that were accepted for flash sale {Sale} and can refuse from now on.", accepted.Count, sale.SaleId);
+    }
+}
