@@ -1,6 +1,7 @@
 using Shop.ApiService.Baskets;
 using Shop.ApiService.Catalog;
 using Shop.ApiService.Http;
+using Shop.ApiService.Messaging;
 using Shop.ApiService.Ordering;
 using Shop.Contracts;
 using Shop.Infrastructure;
@@ -34,5 +35,6 @@ api.MapOrders();
 
 var admin = api.MapAdmin();
 admin.MapOrderAdministration();
+admin.MapMessaging();
 
 return await app.RunToEndAsync();

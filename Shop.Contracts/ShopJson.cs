@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Shop.Contracts.Baskets;
 using Shop.Contracts.Catalog;
 using Shop.Contracts.Events;
+using Shop.Contracts.Messaging;
 using Shop.Contracts.Ordering;
 
 namespace Shop.Contracts;
@@ -26,6 +27,10 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(OrderStatusChanged))]
 [JsonSerializable(typeof(CallOff))]
 [JsonSerializable(typeof(Refund))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(Page<DeadLetter>))]
+[JsonSerializable(typeof(ResentLetters))]
+[JsonSerializable(typeof(OutboxState))]
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentRefused))]
