@@ -1,6 +1,7 @@
 using Shop.ApiService.Baskets;
 using Shop.ApiService.Catalog;
 using Shop.ApiService.Http;
+using Shop.ApiService.Messaging;
 using Shop.ApiService.Ordering;
 using Shop.ApiService.Payments;
 using Shop.ApiService.Promotions;
@@ -42,5 +43,6 @@ api.MapFlashSales();
 var admin = api.MapAdmin();
 admin.MapOrderAdministration();
 admin.MapFlashSaleAdministration();
+admin.MapMessaging();
 
 return await app.RunToEndAsync();

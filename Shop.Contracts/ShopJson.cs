@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using Shop.Contracts.Baskets;
 using Shop.Contracts.Catalog;
 using Shop.Contracts.Events;
+using Shop.Contracts.Messaging;
 using Shop.Contracts.Ordering;
 using Shop.Contracts.Promotions;
 
@@ -31,6 +32,10 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(FlashSaleDetails))]
 [JsonSerializable(typeof(Page<FlashSaleDetails>))]
 [JsonSerializable(typeof(Page<FlashSaleOffer>))]
+[JsonSerializable(typeof(DeadLetter))]
+[JsonSerializable(typeof(Page<DeadLetter>))]
+[JsonSerializable(typeof(ResentLetters))]
+[JsonSerializable(typeof(OutboxState))]
 [JsonSerializable(typeof(OrderPlaced))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentRefused))]

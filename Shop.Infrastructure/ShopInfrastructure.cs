@@ -43,6 +43,8 @@ public static class ShopInfrastructure
         builder.Services.AddScoped<Stock>();
         builder.Services.AddScoped<Outbox>();
         builder.Services.AddSingleton<Inbox>();
+        builder.Services.AddScoped<DeadLetters>();
+        builder.Services.AddScoped<OutboxDesk>();
         builder.Services.AddScoped<OrderQueries>();
     }
 
@@ -153,7 +155,7 @@ public static class ShopInfrastructure
         builder.Services.AddOptions<NotificationsOptions>().BindConfiguration("Notifications").ValidateDataAnnotations().ValidateOnStart();
         builder.AddOrderTokens();
         builder.Services.AddSingleton<EmailSender>();
-        builder.Services.AddScoped<OrderEmails>();
+        builder.Services.AddSingleton<OrderEmails>();
     }
 
     /// <summary>RabbitMQ (the connection <c>messaging</c>).</summary>

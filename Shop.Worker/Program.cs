@@ -12,6 +12,10 @@ if (args is ["migrate", .. var migrateArguments])
     return await MigrateCommand.RunAsync(migrateArguments);
 if (args is ["audit", .. var auditArguments])
     return await AuditCommand.RunAsync(auditArguments);
+if (args is ["dead-letters", .. var letterArguments])
+    return await DeadLettersCommand.RunAsync(letterArguments);
+if (args is ["outbox", .. var outboxArguments])
+    return await OutboxCommand.RunAsync(outboxArguments);
 
 var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
@@ -28,6 +32,7 @@ builder.AddOutboxRelay();
 builder.AddConsumer<PaymentsConsumer>(BrokerTopology.PaymentsQueue);
 builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
 builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
+builder.AddConsumer<DeadLetterConsumer>(BrokerTopology.DeadLetters);
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -23,13 +23,13 @@ public static class BrokerTopology
     /// How often a message may be handed out without an answer, that is, may have taken its worker down with it. Ordinary
     /// failures don't count: they are published anew, to be tried later. Existing queues have this number; it can't be changed.
     /// </summary>
-    private const int DeliveryLimit = 50;
+    public const int DeliveryLimit = 50;
 
     private static readonly (string Queue, string[] Events)[] Queues =
     [
         (PaymentsQueue, [OrderPlaced.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName, ProviderEventReceived.TypeName]),
         (OrderingQueue, [PaymentSucceeded.TypeName, PaymentRefused.TypeName, PaymentRefunded.TypeName]),
-        (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName]),
+        (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
     ];
 
     /// <summary>The exchange that keeps a message for so long and then puts it back into the queue that is its routing key.</summary>

@@ -8,7 +8,7 @@ namespace Shop.Infrastructure.Messaging;
 public sealed class Inbox(IServiceScopeFactory scopes, TimeProvider time)
 {
     /// <summary>Notes messages as handled by a consumer, in the transaction of their effects. Returns the ids of those that weren't yet.</summary>
-    internal static void AddNote(NpgsqlBatch batch, string consumer, Guid[] messageIds, DateTimeOffset now) => batch.Add("""
+    public static void AddNote(NpgsqlBatch batch, string consumer, Guid[] messageIds, DateTimeOffset now) => batch.Add("""
         INSERT INTO messaging.inbox (consumer, message_id, handled_at) SELECT $1, id, $3 FROM unnest($2::uuid[]) AS message (id) ORDER BY id
         ON CONFLICT DO NOTHING RETURNING message_id
         """, consumer, messageIds, now);
@@ -41,4 +41,8 @@ public sealed class Inbox(IServiceScopeFactory scopes, TimeProvider time)
         await transaction.CommitAsync(cancellationToken);
         return true;
     }
+
+    /// <summary>Adds to a batch of statements: which of these messages the consumer has handled. The result is a column of their ids.</summary>
+    public static void AddLookup(NpgsqlBatch batch, string consumer, Guid[] messageIds) =>
+        batch.Add("SELECT message_id FROM messaging.inbox WHERE consumer = $1 AND message_id = ANY ($2)", consumer, messageIds);
 }

@@ -6,31 +6,73 @@ using Microsoft.Extensions.Options;
 namespace Shop.Infrastructure.Notifications;
 
 /// <summary>Sends by SMTP where a mail server is configured; otherwise leaves each e-mail as an <c>.eml</c> file to be looked at.</summary>
-public sealed class EmailSender(IOptions<NotificationsOptions> options)
+public sealed class EmailSender(IOptions<NotificationsOptions> options, TimeProvider time) : IDisposable
 {
+    private readonly SemaphoreSlim _connections = new(options.Value.SmtpConnections);
+
+    public void Dispose() => _connections.Dispose();
+
+    /// <exception cref="FormatException">The address is none.</exception>
     /// <exception cref="SmtpException">The mail server refused or didn't answer.</exception>
     /// <exception cref="IOException">The file couldn't be written.</exception>
-    public async Task SendAsync(string to, string subject, string text, CancellationToken cancellationToken)
+    public Task SendAsync(Email email, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(email);
+        var settings = options.Value;
+        var from = new MailAddress(settings.From, settings.ShopName);
+        var to = new MailAddress(email.To);
+        if (settings.SmtpHost is { Length: > 0 } host)
+            return SendBySmtpAsync(host, from, to, email, cancellationToken);
+        Leave(settings.PickupDirectory, EmailFile.Write(from, to, email, time.GetUtcNow()));
+        return Task.CompletedTask;
+    }
+
+    private async Task SendBySmtpAsync(string host, MailAddress from, MailAddress to, Email email, CancellationToken cancellationToken)
     {
         var settings = options.Value;
-        using var message = new MailMessage(new MailAddress(settings.From, settings.ShopName), new MailAddress(to))
+        using var message = new MailMessage(from, to)
         {
-            Subject = subject,
-            Body = text,
+            Subject = email.Subject,
+            Body = email.Text,
             SubjectEncoding = Encoding.UTF8,
             BodyEncoding = Encoding.UTF8,
         };
-        using var client = settings.SmtpHost is { Length: > 0 } host
-            ? new SmtpClient(host, settings.SmtpPort)
+        message.Headers.Add("Message-ID", EmailFile.MessageId(from, email));
+        message.Headers.Add("Auto-Submitted", EmailFile.AutoSubmitted);
+        await _connections.WaitAsync(cancellationToken);
+        try
+        {
+            using var client = new SmtpClient(host, settings.SmtpPort)
             {
                 EnableSsl = settings.SmtpTls,
                 Credentials = settings.SmtpUser is null ? null : new NetworkCredential(settings.SmtpUser, settings.SmtpPassword),
-            }
-            : new SmtpClient
-            {
-                DeliveryMethod = SmtpDeliveryMethod.SpecifiedPickupDirectory,
-                PickupDirectoryLocation = Directory.CreateDirectory(settings.PickupDirectory).FullName,
             };
-        await client.SendMailAsync(message, cancellationToken);
+            await client.SendMailAsync(message, cancellationToken);
+        }
+        finally
+        {
+            _connections.Release();
+        }
+    }
+
+    /// <summary>
+    /// Not asynchronous: the system takes a file of a kilobyte into memory faster than another thread could be asked to.
+    /// It gets its name when it is whole, so a crash leaves no half e-mail.
+    /// </summary>
+    private static void Leave(string directory, ReadOnlySpan<byte> message)
+    {
+        var path = Path.Combine(directory, $"{Guid.CreateVersion7():N}.eml");
+        var unfinished = $"{path}.part";
+        try
+        {
+            File.WriteAllBytes(unfinished, message);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            Directory.CreateDirectory(directory);
+            File.WriteAllBytes(unfinished, message);
+        }
+
+        File.Move(unfinished, path);
     }
 }

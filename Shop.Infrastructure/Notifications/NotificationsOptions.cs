@@ -28,6 +28,10 @@ public sealed class NotificationsOptions : IValidatableObject
 
     public string? SmtpPassword { get; set; }
 
+    /// <summary>How many e-mails are handed to the mail server at once; most of them refuse more than a few connections.</summary>
+    [Range(1, 100, ErrorMessage = "Notifications:SmtpConnections must be between 1 and 100.")]
+    public int SmtpConnections { get; set; } = 8;
+
     /// <summary>Where <c>.eml</c> files go when there is no mail server.</summary>
     public string PickupDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "shop-mails");
 

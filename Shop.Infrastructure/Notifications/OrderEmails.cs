@@ -8,12 +8,13 @@ using Shop.Infrastructure.Ordering;
 namespace Shop.Infrastructure.Notifications;
 
 /// <summary>What the shop writes to the one who placed an order.</summary>
-public sealed class OrderEmails(EmailSender sender, OrderQueries orders, OrderTokens tokens, IOptions<NotificationsOptions> options)
+public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions<NotificationsOptions> options)
 {
-    public async Task ConfirmedAsync(Guid orderId, CancellationToken cancellationToken)
-    {
-        var order = await GetAsync(orderId, cancellationToken);
-        await sender.SendAsync(order.Email, $"Your order {order.Number} is confirmed", $"""
+    /// <param name="id">Of what is told: e-mails of the same id are one and the same for a mail program.</param>
+    /// <param name="order">The order.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public Task ConfirmedAsync(Guid id, OrderDigest order, CancellationToken cancellationToken) =>
+        SendAsync(id, order, $"Your order {order.Number} is confirmed", $"""
             Hello {order.ShippingAddress.Name},
 
             thank you: your payment has arrived and your order {order.Number} is confirmed.
@@ -24,16 +25,14 @@ public sealed class OrderEmails(EmailSender sender, OrderQueries orders, OrderTo
             {Address(order.ShippingAddress)}
 
             See how it is getting on:
-            {Link(orderId)}
+            {Link(order)}
 
             {options.Value.ShopName}
             """, cancellationToken);
-    }
 
-    public async Task CancelledAsync(Guid orderId, string reason, CancellationToken cancellationToken)
-    {
-        var order = await GetAsync(orderId, cancellationToken);
-        await sender.SendAsync(order.Email, $"Your order {order.Number} is cancelled", $"""
+    /// <inheritdoc cref="ConfirmedAsync"/>
+    public Task CancelledAsync(Guid id, OrderDigest order, string reason, CancellationToken cancellationToken) =>
+        SendAsync(id, order, $"Your order {order.Number} is cancelled", $"""
             Hello {order.ShippingAddress.Name},
 
             your order {order.Number} is cancelled: {reason}
@@ -42,24 +41,39 @@ public sealed class OrderEmails(EmailSender sender, OrderQueries orders, OrderTo
 
             You have not been charged; if money was taken already, it goes back to you.
 
-            {Link(orderId)}
+            {Link(order)}
 
             {options.Value.ShopName}
             """, cancellationToken);
-    }
 
-    private async Task<OrderDetails> GetAsync(Guid orderId, CancellationToken cancellationToken) =>
-        await orders.FindAsync(orderId, cancellationToken) ?? throw new InvalidOperationException($"There is no order {orderId} to write about.");
+    /// <inheritdoc cref="ConfirmedAsync"/>
+    public Task RefundedAsync(Guid id, OrderDigest order, string reason, CancellationToken cancellationToken) =>
+        SendAsync(id, order, $"Your order {order.Number} is refunded", $"""
+            Hello {order.ShippingAddress.Name},
 
-    private string Link(Guid orderId) => $"{options.Value.ShopUrl.TrimEnd('/')}/orders/{orderId}?token={tokens.Create(orderId)}";
+            your order {order.Number} is refunded: {reason}
 
-    private static string Lines(OrderDetails order)
+            {Lines(order)}
+
+            {Amount(order.Total)} goes back the way you paid. Banks take a few days over it.
+
+            {Link(order)}
+
+            {options.Value.ShopName}
+            """, cancellationToken);
+
+    private Task SendAsync(Guid id, OrderDigest order, string subject, string text, CancellationToken cancellationToken) =>
+        sender.SendAsync(new Email(id, order.Email, subject, text), cancellationToken);
+
+    private string Link(OrderDigest order) => $"{options.Value.ShopUrl.TrimEnd('/')}/orders/{order.OrderId}?token={tokens.Create(order.OrderId)}";
+
+    private static string Lines(OrderDigest order)
     {
         var text = new StringBuilder();
         foreach (var line in order.Lines)
         {
             var name = line.Variant.Length > 0 ? $"{line.Name} ({line.Variant})" : line.Name;
-            text.AppendLine(CultureInfo.InvariantCulture, $"  {line.Quantity} × {name}: {Amount(line.LineTotal)}");
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {line.Quantity} × {name}: {Amount(line.Total)}");
         }
 
         return text.Append(CultureInfo.InvariantCulture, $"  Total: {Amount(order.Total)}").ToString();

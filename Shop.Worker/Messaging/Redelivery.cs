@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using Shop.Infrastructure.Messaging;
