@@ -2,6 +2,7 @@ using Shop.ApiService.Baskets;
 using Shop.ApiService.Catalog;
 using Shop.ApiService.Http;
 using Shop.ApiService.Ordering;
+using Shop.ApiService.Payments;
 using Shop.Contracts;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Ordering;
@@ -14,6 +15,7 @@ builder.AddShopDatabase();
 builder.AddCatalog();
 builder.AddBaskets();
 builder.AddOrderIntake();
+builder.AddPaymentEvents();
 builder.AddDatabaseSignals(OrderTransitions.Channel);
 builder.Services.AddSingleton<OrderWatch>();
 
@@ -31,6 +33,7 @@ var api = app.MapGroup("/api/v1");
 api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();
+api.MapPayments();
 
 var admin = api.MapAdmin();
 admin.MapOrderAdministration();

@@ -24,6 +24,7 @@ var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", proj
     .WithReplicas(options.Replicas("apiservice"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Admin__ApiKey", adminKey)
+    .WithSettings(builder.Configuration.GetSection("Payments"))
     .WithReference(shopdb).WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 
@@ -41,6 +42,7 @@ var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => proje
     .WithReplicas(options.Replicas("worker"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
+    .WithSettings(builder.Configuration.GetSection("Payments"))
     .WithReference(shopdb).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 

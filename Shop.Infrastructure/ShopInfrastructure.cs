@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Domain.Payments;
 using Shop.Infrastructure.Baskets;
@@ -79,13 +80,29 @@ public static class ShopInfrastructure
         builder.Services.AddSingleton<OrderIntake>();
     }
 
-    /// <summary>Taking money, by the simulated provider.</summary>
+    /// <summary>Taking money and giving it back, by the provider that <c>Payments:Provider</c> names.</summary>
     public static void AddPayments(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payments").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<IPaymentProvider, SimulatedPaymentProvider>();
+        builder.AddPaymentOptions();
+        builder.Services.AddSingleton<IPaymentProvider>(services => services.GetRequiredService<IOptions<PaymentOptions>>().Value.Provider switch
+        {
+            PaymentProviderKind.Stripe => ActivatorUtilities.CreateInstance<StripePaymentProvider>(services),
+            _ => ActivatorUtilities.CreateInstance<SimulatedPaymentProvider>(services),
+        });
         builder.Services.AddSingleton<PaymentDesk>();
+        builder.Services.AddSingleton<PaymentLedger>();
+        builder.Services.AddSingleton<Cashier>();
+        builder.Services.AddSingleton<PaymentResolution>();
+        builder.Services.AddSingleton<ProviderEventHandler>();
+    }
+
+    /// <summary>Receiving what payment providers tell by webhook.</summary>
+    public static void AddPaymentEvents(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.AddPaymentOptions();
+        builder.Services.AddScoped<ProviderEvents>();
     }
 
     /// <summary>Writing to customers.</summary>
@@ -125,6 +142,9 @@ public static class ShopInfrastructure
             services.GetRequiredService<IServiceScopeFactory>(), channels, services.GetRequiredService<ILogger<DatabaseSignals>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseSignals>());
     }
+
+    private static void AddPaymentOptions(this IHostApplicationBuilder builder) =>
+        builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payments").ValidateDataAnnotations().ValidateOnStart();
 
     private static void AddOrderTokens(this IHostApplicationBuilder builder)
     {

@@ -1,24 +1,34 @@
 namespace Shop.Domain.Payments;
 
 /// <summary>
-/// Who really takes the money. Both calls are idempotent by their key: asked again, the provider tells
-/// what came of the first time, so an unknown outcome is resolved by asking again.
+/// Who really takes the money. Each call is idempotent by its key: asked again, the provider tells what came of the
+/// first time, so an unknown outcome is resolved by asking again.
 /// </summary>
 public interface IPaymentProvider
 {
-    /// <param name="idempotencyKey">One per payment, the same at each attempt.</param>
-    /// <param name="token">What the provider gave the customer's browser for the card.</param>
-    /// <exception cref="PaymentProviderException">The outcome is unknown or the provider failed: ask again.</exception>
-    Task<ChargeResult> ChargeAsync(string idempotencyKey, Money amount, string token, CancellationToken cancellationToken);
+    /// <summary>What the provider is called in addresses and tables, e.g. <c>stripe</c>.</summary>
+    string Name { get; }
 
+    /// <summary>How long the provider remembers a key. After that it would take the same request for a new one, and charge twice.</summary>
+    TimeSpan KeyLifetime { get; }
+
+    /// <summary>Takes the money, or only holds it.</summary>
     /// <exception cref="PaymentProviderException">The outcome is unknown or the provider failed: ask again.</exception>
-    Task RefundAsync(string idempotencyKey, string providerReference, Money amount, CancellationToken cancellationToken);
+    Task<ChargeResult> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken);
+
+    /// <summary>Takes the money that was only held.</summary>
+    /// <returns><see cref="ChargeOutcome.Captured"/>, or <see cref="ChargeOutcome.Returned"/> when it isn't held any more.</returns>
+    /// <inheritdoc cref="ChargeAsync"/>
+    Task<ChargeResult> CaptureAsync(string idempotencyKey, string reference, CancellationToken cancellationToken);
+
+    /// <summary>Gives all the money of a charge back, or lets go of it where it was only held. Afterwards none of it is with the shop.</summary>
+    /// <inheritdoc cref="ChargeAsync"/>
+    Task RefundAsync(string idempotencyKey, string reference, CancellationToken cancellationToken);
+
+    /// <summary>Asks what became of a charge.</summary>
+    /// <param name="idempotencyKey">The key the charge was asked for with.</param>
+    /// <param name="reference">The provider's own id of the charge, where it is known.</param>
+    /// <returns>Null when the provider knows of no such charge, as far as it can tell by now: it may learn of it a minute later.</returns>
+    /// <exception cref="PaymentProviderException">The provider failed: ask again.</exception>
+    Task<ChargeResult?> FindAsync(string idempotencyKey, string? reference, CancellationToken cancellationToken);
 }
-
-/// <param name="Accepted">Whether the money was taken.</param>
-/// <param name="Reference">The provider's own id of the charge; empty when refused.</param>
-/// <param name="Reason">Why it was refused, as a sentence for the customer.</param>
-public sealed record ChargeResult(bool Accepted, string Reference, string? Reason = null);
-
-/// <summary>The provider failed or didn't answer in time; whether money was taken is unknown until it is asked again.</summary>
-public sealed class PaymentProviderException(string message, Exception? innerException = null) : Exception(message, innerException);

@@ -24,7 +24,13 @@ public sealed class Payment
     /// <summary>Why it was refused, as a sentence for the customer.</summary>
     public string? Reason { get; private set; }
 
+    /// <summary>When the provider was first about to be asked, or the order was cancelled before that.</summary>
+    public DateTimeOffset StartedAt { get; private set; }
+
     public DateTimeOffset UpdatedAt { get; private set; }
+
+    /// <summary>There is money that must go back: the provider has yet to be told.</summary>
+    public bool MustGoBack => Status is PaymentStatus.Cancelling && ProviderReference is not null;
 
     /// <summary>The provider is about to be asked.</summary>
     public static Payment Start(Guid orderId, Money amount, DateTimeOffset now) => new()
@@ -33,6 +39,7 @@ public sealed class Payment
         OrderId = orderId,
         Amount = amount,
         Status = PaymentStatus.Pending,
+        StartedAt = now,
         UpdatedAt = now,
     };
 
@@ -43,18 +50,50 @@ public sealed class Payment
         OrderId = orderId,
         Amount = Money.Zero(Currency.Eur),
         Status = PaymentStatus.Void,
+        StartedAt = now,
         UpdatedAt = now,
     };
 
+    /// <summary>A payment as it was stored.</summary>
+    public static Payment Stored(
+        Guid id, Guid orderId, Money amount, PaymentStatus status, string? providerReference, string? reason, DateTimeOffset startedAt, DateTimeOffset updatedAt) => new()
+        {
+            Id = id,
+            OrderId = orderId,
+            Amount = amount,
+            Status = status,
+            ProviderReference = providerReference,
+            Reason = reason,
+            StartedAt = startedAt,
+            UpdatedAt = updatedAt,
+        };
+
     /// <summary>The provider took the money.</summary>
     /// <returns>Whether it must go back, because the order was cancelled meanwhile.</returns>
-    public bool Take(string providerReference, DateTimeOffset now)
+    public bool Take(string providerReference, DateTimeOffset now) => Receive(PaymentStatus.Paid, providerReference, now);
+
+    /// <summary>The provider holds the money.</summary>
+    /// <inheritdoc cref="Take"/>
+    public bool Authorize(string providerReference, DateTimeOffset now) => Receive(PaymentStatus.Authorized, providerReference, now);
+
+    /// <summary>The provider took the money that it had held.</summary>
+    public void Capture(DateTimeOffset now) => Become(PaymentStatus.Paid, now, PaymentStatus.Authorized);
+
+    /// <summary>
+    /// The provider took or holds money that nobody waited for any more: the payment was refused or never asked for,
+    /// as far as could be told. It must go back.
+    /// </summary>
+    public void TakeUnwanted(string providerReference, DateTimeOffset now)
     {
-        var isCancelling = Status is PaymentStatus.Cancelling;
-        if (!isCancelling)
-            Become(PaymentStatus.Paid, now, PaymentStatus.Pending);
+        Become(PaymentStatus.Cancelling, now, PaymentStatus.Refused, PaymentStatus.Void);
         ProviderReference = providerReference;
-        return isCancelling;
+    }
+
+    /// <summary>The provider can't tell yet, but has named the charge.</summary>
+    public void Remember(string providerReference, DateTimeOffset now)
+    {
+        Become(PaymentStatus.Pending, now, PaymentStatus.Pending);
+        ProviderReference = providerReference;
     }
 
     public void Refuse(string reason, DateTimeOffset now)
@@ -67,13 +106,22 @@ public sealed class Payment
     /// <returns>Whether money was taken and must go back.</returns>
     public bool Cancel(DateTimeOffset now)
     {
-        if (Status is PaymentStatus.Pending)
-            Become(PaymentStatus.Cancelling, now, PaymentStatus.Pending);
-        return Status is PaymentStatus.Paid;
+        if (Status is PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid)
+            Become(PaymentStatus.Cancelling, now, Status);
+        return MustGoBack;
     }
 
-    /// <summary>The provider gave the money back.</summary>
-    public void Refund(DateTimeOffset now) => Become(PaymentStatus.Refunded, now, PaymentStatus.Paid, PaymentStatus.Cancelling);
+    /// <summary>The provider gave the money back, or let go of what it held.</summary>
+    public void Refund(DateTimeOffset now) =>
+        Become(PaymentStatus.Refunded, now, PaymentStatus.Authorized, PaymentStatus.Paid, PaymentStatus.Cancelling);
+
+    private bool Receive(PaymentStatus status, string providerReference, DateTimeOffset now)
+    {
+        if (Status is not PaymentStatus.Cancelling)
+            Become(status, now, PaymentStatus.Pending);
+        ProviderReference = providerReference;
+        return MustGoBack;
+    }
 
     private void Become(PaymentStatus status, DateTimeOffset now, params ReadOnlySpan<PaymentStatus> from)
     {

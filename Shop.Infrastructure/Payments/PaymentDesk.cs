@@ -1,55 +1,149 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Polly;
+using Polly.CircuitBreaker;
+using Polly.Timeout;
 using Shop.Domain;
 using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>
-/// Asks the payment provider, with a time limit for each answer and again when the outcome is unknown:
-/// the provider takes the same key for the same charge, so asking again never charges twice.
+/// Asks the payment provider: with a time limit for each answer, again when the outcome is unknown and the budget for
+/// that allows it, and not at all while the provider keeps failing. The provider takes the same key for the same charge,
+/// so asking again never charges twice. One a process: all share its circuit and its budget.
 /// </summary>
-public sealed class PaymentDesk(IPaymentProvider provider, IOptions<PaymentOptions> options, TimeProvider time, ILogger<PaymentDesk> logger)
+public sealed class PaymentDesk
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
-    /// <exception cref="PaymentProviderException">All attempts failed; the outcome is unknown.</exception>
-    public Task<ChargeResult> ChargeAsync(Guid orderId, Money amount, string token, CancellationToken cancellationToken) =>
-        AskAsync(orderId, attempt => provider.ChargeAsync(orderId.ToString("N"), amount, token, attempt), cancellationToken);
+    /// <summary>What is looked at to tell whether the provider fails, and how many retries are allowed.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
+    /// <summary>When this share of what was asked in the window failed, the provider is left alone.</summary>
+    private const double FailureRatio = 0.5;
+
+    /// <summary>Fewer questions than this in the window say nothing about the provider.</summary>
+    private const int MinimumThroughput = 20;
+
+    /// <summary>How many retries the budget allows in the window however little is going on.</summary>
+    private const int FreeRetries = 10;
+
+    private readonly IPaymentProvider _provider;
+    private readonly PaymentOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger<PaymentDesk> _logger;
+    private readonly RetryBudget _budget;
+    private readonly ResiliencePipeline _pipeline;
+
+    public PaymentDesk(IPaymentProvider provider, IOptions<PaymentOptions> options, TimeProvider time, ILogger<PaymentDesk> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        (_provider, _options, _time, _logger) = (provider, options.Value, time, logger);
+        _budget = new RetryBudget(_options.RetryPercent, FreeRetries, Window, time);
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                FailureRatio = FailureRatio,
+                MinimumThroughput = MinimumThroughput,
+                SamplingDuration = Window,
+                BreakDuration = _options.BreakDuration,
+                ShouldHandle = new PredicateBuilder().Handle<PaymentProviderException>().Handle<TimeoutRejectedException>(),
+                OnOpened = opened =>
+                {
+                    _logger.LogError("The payment provider keeps failing and is left alone for {Pause}.", opened.BreakDuration);
+                    return ValueTask.CompletedTask;
+                },
+                OnClosed = _ =>
+                {
+                    _logger.LogInformation("The payment provider works again.");
+                    return ValueTask.CompletedTask;
+                },
+            })
+            .AddTimeout(_options.Timeout)
+            .Build();
+    }
+
+    /// <summary>Takes the money for an order, or holds it, as the shop is configured.</summary>
+    /// <exception cref="PaymentProviderException">All attempts failed, or the provider is left alone; the outcome is unknown.</exception>
+    public Task<ChargeResult> ChargeAsync(Payment payment, string token, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(payment);
+        // Beyond this age the provider would take the same key for a new charge.
+        if (_time.GetUtcNow() - payment.StartedAt >= _provider.KeyLifetime)
+            return FindLateAsync(payment, cancellationToken);
+        var request = new ChargeRequest(ChargeKey(payment), payment.Amount, token, _options.Capture is PaymentCapture.Immediate);
+        return AskAsync(payment, attempt => _provider.ChargeAsync(request, attempt), cancellationToken);
+    }
+
+    /// <summary>Takes the money that was held.</summary>
+    /// <inheritdoc cref="IPaymentProvider.CaptureAsync"/>
+    public Task<ChargeResult> CaptureAsync(Payment payment, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(payment);
+        return AskAsync(payment, attempt => _provider.CaptureAsync($"capture-{payment.OrderId:N}", payment.ProviderReference!, attempt), cancellationToken);
+    }
+
+    /// <summary>Gives the money back, or lets go of what was held.</summary>
     /// <inheritdoc cref="ChargeAsync"/>
     public Task RefundAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync(payment.OrderId, async attempt =>
+        return AskAsync(payment, async attempt =>
         {
-            await provider.RefundAsync($"refund-{payment.OrderId:N}", payment.ProviderReference!, payment.Amount, attempt);
+            await _provider.RefundAsync(RefundKey(payment.OrderId), payment.ProviderReference!, attempt);
             return true;
         }, cancellationToken);
     }
 
-    private async Task<TResult> AskAsync<TResult>(Guid orderId, Func<CancellationToken, Task<TResult>> ask, CancellationToken cancellationToken)
+    /// <inheritdoc cref="IPaymentProvider.FindAsync"/>
+    public Task<ChargeResult?> FindAsync(Payment payment, CancellationToken cancellationToken)
     {
+        ArgumentNullException.ThrowIfNull(payment);
+        return AskAsync(payment, attempt => _provider.FindAsync(ChargeKey(payment), payment.ProviderReference, attempt), cancellationToken);
+    }
+
+    /// <summary>The provider's key of a refund: one per payment, as only whole payments are given back.</summary>
+    internal static string RefundKey(Guid orderId) => $"refund-{orderId:N}";
+
+    private static string ChargeKey(Payment payment) => payment.OrderId.ToString("N");
+
+    private async Task<ChargeResult> FindLateAsync(Payment payment, CancellationToken cancellationToken) =>
+        await FindAsync(payment, cancellationToken) ?? ChargeResult.NeverMade;
+
+    private async Task<TResult> AskAsync<TResult>(Payment payment, Func<CancellationToken, Task<TResult>> ask, CancellationToken cancellationToken)
+    {
+        _budget.CountAttempt();
         for (var attempt = 1; ; attempt++)
         {
-            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            timeout.CancelAfter(options.Value.Timeout);
+            PaymentProviderException failure;
             try
             {
-                return await ask(timeout.Token);
+                return await _pipeline.ExecuteAsync(static async (ask, token) => await ask(token), ask, cancellationToken);
             }
-            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            catch (BrokenCircuitException open)
             {
-                if (attempt >= options.Value.Attempts)
-                    throw new PaymentProviderException($"The payment provider didn't answer within {options.Value.Timeout.TotalSeconds:0.#} s, {attempt} times.");
-                logger.LogWarning("The payment provider didn't answer for order {OrderId}; asking again.", orderId);
+                throw new PaymentProviderException(
+                    $"The payment provider keeps failing and is left alone for {(open.RetryAfter ?? _options.BreakDuration).TotalSeconds:0.#} s.", open) { IsPassing = false };
             }
-            catch (PaymentProviderException failure) when (attempt < options.Value.Attempts)
+            catch (TimeoutRejectedException late)
             {
-                logger.LogWarning("The payment provider failed for order {OrderId} ({Reason}); asking again.", orderId, failure.Message);
+                failure = new PaymentProviderException($"The payment provider didn't answer within {_options.Timeout.TotalSeconds:0.#} s.", late);
+            }
+            catch (PaymentProviderException failed)
+            {
+                failure = failed;
             }
 
-            await Task.Delay(FirstPause * (1 << (attempt - 1)), time, cancellationToken);
+            if (!failure.IsPassing || attempt >= _options.Attempts)
+                throw failure;
+            if (!_budget.TryTakeRetry())
+                throw new PaymentProviderException($"{failure.Message} Too much was asked twice lately to ask again now.", failure) { IsPassing = false };
+            _logger.LogWarning("The payment provider failed for order {OrderId} ({Reason}); asking again.", payment.OrderId, failure.Message);
+            await Task.Delay(Pause(attempt), _time, cancellationToken);
         }
     }
+
+    /// <summary>Twice as long after each attempt, shortened by up to half at random, so that those who failed together don't come again together.</summary>
+    private static TimeSpan Pause(int attempt) => FirstPause * (1 << (attempt - 1)) * (1 - (Random.Shared.NextDouble() / 2));
 }

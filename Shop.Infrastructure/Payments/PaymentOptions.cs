@@ -3,8 +3,14 @@ using System.ComponentModel.DataAnnotations;
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>Configuration section <c>Payments</c>.</summary>
-public sealed class PaymentOptions
+public sealed class PaymentOptions : IValidatableObject
 {
+    [EnumDataType(typeof(PaymentProviderKind), ErrorMessage = "Payments:Provider must be Simulated or Stripe.")]
+    public PaymentProviderKind Provider { get; set; } = PaymentProviderKind.Simulated;
+
+    [EnumDataType(typeof(PaymentCapture), ErrorMessage = "Payments:Capture must be Immediate or OnConfirmation.")]
+    public PaymentCapture Capture { get; set; } = PaymentCapture.Immediate;
+
     /// <summary>How long the provider may take to answer before it is asked again; 1 to 60 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ErrorMessage = "Payments:Timeout must be between 00:00:01 and 00:01:00.")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(5);
@@ -12,4 +18,32 @@ public sealed class PaymentOptions
     /// <summary>How often the provider is asked before the message goes back to its queue to be tried later; 1 to 10.</summary>
     [Range(1, 10, ErrorMessage = "Payments:Attempts must be between 1 and 10.")]
     public int Attempts { get; set; } = 3;
+
+    /// <summary>How many of a hundred questions may be repetitions, so that an outage of the provider isn't multiplied by asking again; 0 to 100.</summary>
+    [Range(0, 100, ErrorMessage = "Payments:RetryPercent must be between 0 and 100.")]
+    public int RetryPercent { get; set; } = 20;
+
+    /// <summary>How long the provider is left alone when it keeps failing; 0.5 seconds to 5 minutes.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00", ErrorMessage = "Payments:BreakDuration must be between 00:00:00.500 and 00:05:00.")]
+    public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How far the time in an event's signature may lie from ours, either way; 1 second to 1 hour. An older event could be a replay.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Payments:WebhookTolerance must be between 00:00:01 and 01:00:00.")]
+    public TimeSpan WebhookTolerance { get; set; } = TimeSpan.FromMinutes(5);
+
+    public SimulatedPaymentOptions Simulated { get; set; } = new();
+
+    public StripeOptions Stripe { get; set; } = new();
+
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        var results = new List<ValidationResult>();
+        Validator.TryValidateObject(Simulated, new ValidationContext(Simulated), results, validateAllProperties: true);
+        Validator.TryValidateObject(Stripe, new ValidationContext(Stripe), results, validateAllProperties: true);
+        if (Provider is PaymentProviderKind.Stripe && string.IsNullOrWhiteSpace(Stripe.SecretKey))
+            results.Add(new("Payments:Stripe:SecretKey is missing: set it to the secret API key of your Stripe account (sk_…)."));
+        if (Provider is PaymentProviderKind.Stripe && string.IsNullOrWhiteSpace(Stripe.WebhookSecret))
+            results.Add(new("Payments:Stripe:WebhookSecret is missing: set it to the signing secret of your Stripe webhook endpoint (whsec_…)."));
+        return results;
+    }
 }

@@ -16,6 +16,9 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>Far beyond what a start takes with everything installed: the first run may have to install the servers.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(8);
 
+    /// <summary>What signs the simulated payment provider's events here.</summary>
+    public const string PaymentEventSecret = "whsec_of_the_running_shop";
+
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
     private readonly Queue<ProductSummary> _untouched = new();
     private DistributedApplication? _app;
@@ -31,7 +34,7 @@ public sealed class RunningShop : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--scale", "apiservice=2", "--mail", _mail.FullName], limit.Token);
+            ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}"], limit.Token);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         foreach (var resource in new[] { "apiservice", "worker", "webfrontend" })

@@ -1,0 +1,271 @@
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
+using Shop.Contracts.Events;
+using Shop.Domain;
+using Shop.Domain.Payments;
+using Shop.Infrastructure.Messaging;
+
+namespace Shop.Infrastructure.Payments;
+
+/// <summary>
+/// The payments as the shop has stored them. What many messages do at once is written in common: a few statements and one
+/// commit for all of them. Nothing here asks the provider, so no transaction ever waits for it.
+/// </summary>
+public sealed class PaymentLedger : IAsyncDisposable
+{
+    /// <summary>Beyond the messages that can be in work at once, so that none is refused; two writers, so that one fills a batch while the other commits.</summary>
+    private static readonly GroupCommitOptions Together = new(Capacity: 20_000, MaxBatch: 250, Writers: 2);
+
+    private const string Columns = "id, order_id, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
+
+    private readonly IServiceScopeFactory _scopes;
+    private readonly TimeProvider _time;
+    private readonly GroupCommit<Guid, Payment?> _finding;
+    private readonly GroupCommit<Payment, Payment> _beginning;
+    private readonly GroupCommit<PaymentNote, Payment?> _settling;
+
+    public PaymentLedger(IServiceScopeFactory scopes, TimeProvider time)
+    {
+        (_scopes, _time) = (scopes, time);
+        _finding = new(Together, FindAsync);
+        _beginning = new(Together, BeginAsync, payment => payment.OrderId);
+        _settling = new(Together, SettleAsync, note => note.OrderId);
+    }
+
+    /// <summary>Notes that the provider is about to be asked for an order's money, unless it is noted already.</summary>
+    /// <returns>The payment as it stands: not necessarily pending.</returns>
+    public Task<Payment> BeginAsync(Guid orderId, Money amount, CancellationToken cancellationToken) =>
+        _beginning.AddAsync(Payment.Start(orderId, amount, _time.GetUtcNow()), cancellationToken);
+
+    /// <summary>
+    /// Writes what became known and everything that follows from it: the payment's new state, its refund, the event that
+    /// tells the other modules, and that the source has been handled. A source that was handled before changes nothing.
+    /// </summary>
+    /// <returns>
+    /// The payment as it stands; null when there is none. When it <see cref="Payment.MustGoBack"/>, its source is not yet
+    /// marked as handled: the provider has to give the money back first, and that has to be written too.
+    /// </returns>
+    public Task<Payment?> SettleAsync(PaymentNote note, CancellationToken cancellationToken) => _settling.AddAsync(note, cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        await _finding.DisposeAsync();
+        await _beginning.DisposeAsync();
+        await _settling.DisposeAsync();
+    }
+
+    /// <summary>The payment of an order; null when there is none.</summary>
+    public Task<Payment?> FindAsync(Guid orderId, CancellationToken cancellationToken) => _finding.AddAsync(orderId, cancellationToken);
+
+    /// <summary>The order whose payment has this reference of the provider; null when there is none.</summary>
+    public async Task<Guid?> FindOrderAsync(string providerReference, CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var query = connection.Sql("SELECT order_id FROM payments.payments WHERE provider_reference = $1", providerReference);
+        return (Guid?)await query.ExecuteScalarAsync(cancellationToken);
+    }
+
+    /// <summary>The orders whose payments haven't moved since before a moment and aren't where they should end, the oldest first.</summary>
+    public async Task<IReadOnlyList<Guid>> ListUnsettledAsync(DateTimeOffset unchangedSince, int limit, CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var query = connection.Sql("""
+            SELECT order_id FROM payments.payments
+            WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 ORDER BY updated_at LIMIT $2
+            """, unchangedSince, limit);
+        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
+        var orders = new List<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            orders.Add(reader.GetGuid(0));
+        return orders;
+    }
+
+    /// <summary>Marks as handled what concerns none of the shop's payments.</summary>
+    public async Task IgnoreAsync(PaymentSource source, string reason, CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        var effects = new PaymentEffects(_time.GetUtcNow());
+        effects.Ignore(source, reason);
+        // A batch by itself is a transaction.
+        await WriteAsync(connection, effects, cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<Payment?>> FindAsync(IReadOnlyList<Guid> orderIds, CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var query = connection.Sql($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", orderIds.ToArray());
+        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
+        var stored = await ReadAllAsync(reader, cancellationToken);
+        return [.. orderIds.Select(orderId => stored.GetValueOrDefault(orderId))];
+    }
+
+    private async Task<IReadOnlyList<Payment>> BeginAsync(IReadOnlyList<Payment> begun, CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        AddInsert(batch, begun);
+        batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", begun.Select(payment => payment.OrderId).ToArray());
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var stored = await ReadAllAsync(reader, cancellationToken);
+        return [.. begun.Select(payment => stored[payment.OrderId])];
+    }
+
+    private async Task<IReadOnlyList<Payment?>> SettleAsync(IReadOnlyList<PaymentNote> notes, CancellationToken cancellationToken)
+    {
+        await using var scope = _scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        var now = _time.GetUtcNow();
+
+        var (payments, handledBefore) = await LockAsync(connection, notes, now, cancellationToken);
+        var effects = new PaymentEffects(now);
+        foreach (var note in notes)
+        {
+            var payment = payments.GetValueOrDefault(note.OrderId);
+            if (note.Source.MessageId is { } messageId && handledBefore.Contains(messageId))
+                continue;
+            if (payment is not null)
+                effects.Apply(note, payment);
+            else
+                effects.Ignore(note.Source, "There is no such payment.");
+        }
+
+        await WriteAsync(connection, effects, cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return [.. notes.Select(note => payments.GetValueOrDefault(note.OrderId))];
+    }
+
+    /// <summary>Locks the payments, in the order of their orders' ids, so that two batches can't wait for each other.</summary>
+    private static async Task<(Dictionary<Guid, Payment> Payments, HashSet<Guid> HandledBefore)> LockAsync(
+        NpgsqlConnection connection, IReadOnlyList<PaymentNote> notes, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        // An order that is off before its payment began gets one that never will.
+        AddInsert(batch, [.. notes.Where(note => note.Answer is null).Select(note => Payment.NeverStarted(note.OrderId, now))]);
+        batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE", notes.Select(note => note.OrderId).ToArray());
+        // Looked at after the lock: whoever handled the same message a moment ago has committed by then.
+        batch.Add(
+            "SELECT message_id FROM messaging.inbox WHERE consumer = $1 AND message_id = ANY ($2)",
+            BrokerTopology.PaymentsQueue, notes.Select(note => note.Source.MessageId).OfType<Guid>().ToArray());
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var payments = await ReadAllAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var handledBefore = new HashSet<Guid>();
+        while (await reader.ReadAsync(cancellationToken))
+            handledBefore.Add(reader.GetGuid(0));
+        return (payments, handledBefore);
+    }
+
+    private static async Task WriteAsync(NpgsqlConnection connection, PaymentEffects effects, CancellationToken cancellationToken)
+    {
+        await using var batch = connection.CreateBatch();
+        var changed = effects.Changed;
+        if (changed.Count > 0)
+        {
+            batch.Add("""
+                UPDATE payments.payments AS stored
+                SET amount_minor = changed.amount, currency = changed.currency, status = changed.status,
+                    provider_reference = changed.reference, reason = changed.reason, updated_at = changed.updated_at
+                FROM unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::text[], $7::timestamptz[])
+                    AS changed (id, amount, currency, status, reference, reason, updated_at)
+                WHERE stored.id = changed.id
+                """,
+                changed.Select(payment => payment.Id).ToArray(),
+                changed.Select(payment => payment.Amount.MinorUnits).ToArray(),
+                changed.Select(payment => payment.Amount.Currency.Code).ToArray(),
+                changed.Select(payment => payment.Status.ToString()).ToArray(),
+                changed.Select(payment => payment.ProviderReference).ToArray(),
+                changed.Select(payment => payment.Reason).ToArray(),
+                changed.Select(payment => payment.UpdatedAt).ToArray());
+        }
+
+        var refunds = effects.Refunds;
+        if (refunds.Count > 0)
+        {
+            batch.Add("""
+                INSERT INTO payments.refunds (id, payment_id, key, amount_minor, currency, reason, refunded_at)
+                SELECT * FROM unnest($1::uuid[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[])
+                """,
+                refunds.Select(refund => Guid.CreateVersion7(refund.Payment.UpdatedAt)).ToArray(),
+                refunds.Select(refund => refund.Payment.Id).ToArray(),
+                refunds.Select(refund => PaymentDesk.RefundKey(refund.Payment.OrderId)).ToArray(),
+                refunds.Select(refund => refund.Payment.Amount.MinorUnits).ToArray(),
+                refunds.Select(refund => refund.Payment.Amount.Currency.Code).ToArray(),
+                refunds.Select(refund => refund.Reason).ToArray(),
+                refunds.Select(refund => refund.Payment.UpdatedAt).ToArray());
+        }
+
+        if (effects.HandledMessages.Count > 0)
+        {
+            batch.Add("""
+                INSERT INTO messaging.inbox (consumer, message_id, handled_at)
+                SELECT $1, message_id, $3 FROM unnest($2::uuid[]) AS message_id ON CONFLICT DO NOTHING
+                """, BrokerTopology.PaymentsQueue, effects.HandledMessages.ToArray(), effects.Now);
+        }
+
+        if (effects.HandledEvents.Count > 0)
+        {
+            batch.Add("""
+                UPDATE payments.provider_events AS stored SET handled_at = $4, outcome = handled.outcome
+                FROM unnest($1::text[], $2::text[], $3::text[]) AS handled (provider, event_id, outcome)
+                WHERE stored.provider = handled.provider AND stored.event_id = handled.event_id AND stored.handled_at IS NULL
+                """,
+                effects.HandledEvents.Select(handled => handled.Event.Provider).ToArray(),
+                effects.HandledEvents.Select(handled => handled.Event.EventId).ToArray(),
+                effects.HandledEvents.Select(handled => handled.Outcome).ToArray(),
+                effects.Now);
+        }
+
+        Outbox.AddRange(batch, effects.Messages);
+        if (batch.BatchCommands.Count > 0)
+            await batch.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    /// <summary>Inserts payments where their orders have none; in the order of the orders' ids, like every lock here.</summary>
+    private static void AddInsert(NpgsqlBatch batch, IReadOnlyList<Payment> payments)
+    {
+        if (payments.Count == 0)
+            return;
+        batch.Add("""
+            INSERT INTO payments.payments (id, order_id, amount_minor, currency, status, started_at, updated_at)
+            SELECT new.id, new.order_id, new.amount, new.currency, new.status, new.started_at, new.started_at
+            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
+                AS new (id, order_id, amount, currency, status, started_at)
+            ORDER BY new.order_id
+            ON CONFLICT (order_id) DO NOTHING
+            """,
+            payments.Select(payment => payment.Id).ToArray(),
+            payments.Select(payment => payment.OrderId).ToArray(),
+            payments.Select(payment => payment.Amount.MinorUnits).ToArray(),
+            payments.Select(payment => payment.Amount.Currency.Code).ToArray(),
+            payments.Select(payment => payment.Status.ToString()).ToArray(),
+            payments.Select(payment => payment.StartedAt).ToArray());
+    }
+
+    private static async Task<Dictionary<Guid, Payment>> ReadAllAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var payments = new Dictionary<Guid, Payment>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var payment = Read(reader);
+            payments.Add(payment.OrderId, payment);
+        }
+
+        return payments;
+    }
+
+    private static Payment Read(NpgsqlDataReader reader) => Payment.Stored(
+        reader.GetGuid(0),
+        reader.GetGuid(1),
+        new Money(reader.GetInt64(2), new Currency(reader.GetString(3))),
+        Enum.Parse<PaymentStatus>(reader.GetString(4)),
+        reader.IsDBNull(5) ? null : reader.GetString(5),
+        reader.IsDBNull(6) ? null : reader.GetString(6),
+        reader.GetFieldValue<DateTimeOffset>(7),
+        reader.GetFieldValue<DateTimeOffset>(8));
+}

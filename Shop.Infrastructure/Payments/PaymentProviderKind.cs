@@ -1,0 +1,9 @@
+namespace Shop.Infrastructure.Payments;
+
+public enum PaymentProviderKind
+{
+    /// <summary>A payment company to try the shop with; no real money moves.</summary>
+    Simulated,
+
+    Stripe,
+}

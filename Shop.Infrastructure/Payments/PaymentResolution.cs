@@ -1,0 +1,38 @@
+using Shop.Domain.Payments;
+
+namespace Shop.Infrastructure.Payments;
+
+/// <summary>For the sweepers: finds payments that got stuck, and resolves them by asking the provider what became of them.</summary>
+public sealed class PaymentResolution(PaymentLedger ledger, PaymentDesk desk, Cashier cashier)
+{
+    /// <summary>The orders whose payments are pending or being cancelled and haven't moved since before a moment, the oldest first.</summary>
+    public Task<IReadOnlyList<Guid>> ListStuckAsync(DateTimeOffset unchangedSince, int limit, CancellationToken cancellationToken) =>
+        ledger.ListUnsettledAsync(unchangedSince, limit, cancellationToken);
+
+    /// <summary>
+    /// Asks the provider about an order's payment and settles it exactly as the answer would have. One that was never
+    /// charged stays as it is when its order is still on: whoever asks may then cancel the order, after which the payment is
+    /// closed by the next call. Money that turns up later all the same goes back.
+    /// </summary>
+    /// <exception cref="PaymentProviderException">The provider can't be asked now.</exception>
+    public async Task<ResolvedPayment> ResolveAsync(Guid orderId, CancellationToken cancellationToken)
+    {
+        var payment = await ledger.FindAsync(orderId, cancellationToken);
+        switch (payment)
+        {
+            case null:
+                return ResolvedPayment.NotCharged;
+            case { MustGoBack: true }:
+                await cashier.GiveBackAsync(payment, reason: null, PaymentSource.Question, cancellationToken);
+                return ResolvedPayment.Settled;
+            case { Status: not (PaymentStatus.Pending or PaymentStatus.Cancelling) }:
+                return ResolvedPayment.Settled;
+        }
+
+        var answer = await desk.FindAsync(payment, cancellationToken);
+        if (answer is null && payment.Status is PaymentStatus.Pending)
+            return ResolvedPayment.NotCharged;
+        await cashier.SettleAsync(new PaymentNote(orderId, answer ?? ChargeResult.NeverMade, PaymentSource.Question), cancellationToken);
+        return answer?.Outcome is ChargeOutcome.Undecided ? ResolvedPayment.Undecided : ResolvedPayment.Settled;
+    }
+}

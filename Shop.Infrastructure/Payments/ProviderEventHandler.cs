@@ -1,0 +1,38 @@
+using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Shop.Infrastructure.Payments;
+
+/// <summary>Does what a stored event of a provider asks for: settles a payment exactly as the provider's answer would have.</summary>
+public sealed class ProviderEventHandler(IServiceScopeFactory scopes, PaymentLedger ledger, Cashier cashier)
+{
+    /// <param name="key">Which event.</param>
+    /// <param name="messageId">The message that told of it.</param>
+    /// <exception cref="Domain.Payments.PaymentProviderException">Money must go back and the provider can't be told now: try again later.</exception>
+    public async Task HandleAsync(ProviderEventKey key, Guid messageId, CancellationToken cancellationToken)
+    {
+        var source = new PaymentSource(messageId, key);
+        var news = await FindAsync(key, cancellationToken) is { } told ? ProviderNews.Read(told) : null;
+        if (news is null)
+        {
+            await ledger.IgnoreAsync(source, "It says nothing of a payment.", cancellationToken);
+            return;
+        }
+
+        if ((news.OrderId ?? await ledger.FindOrderAsync(news.Answer.Reference, cancellationToken)) is { } orderId)
+            await cashier.SettleAsync(new PaymentNote(orderId, news.Answer, source), cancellationToken);
+        else
+            await ledger.IgnoreAsync(source, "There is no such payment.", cancellationToken);
+    }
+
+    private async Task<ProviderEventBody?> FindAsync(ProviderEventKey key, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var query = connection.Sql(
+            "SELECT payload FROM payments.provider_events WHERE provider = $1 AND event_id = $2", key.Provider, key.EventId);
+        return await query.ExecuteScalarAsync(cancellationToken) is string payload
+            ? JsonSerializer.Deserialize(payload, StripeJson.Default.ProviderEventBody)
+            : null;
+    }
+}

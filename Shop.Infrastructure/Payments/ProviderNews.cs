@@ -1,0 +1,42 @@
+using System.Text.Json;
+using Shop.Domain.Payments;
+
+namespace Shop.Infrastructure.Payments;
+
+/// <summary>What an event of a provider says about a payment of the shop.</summary>
+/// <param name="OrderId">The order, where the provider was told of it; otherwise the answer's reference says which payment it is.</param>
+internal sealed record ProviderNews(Guid? OrderId, ChargeResult Answer)
+{
+    /// <summary>The metadata in which the provider keeps the order's id.</summary>
+    public const string OrderIdField = "order_id";
+
+    private static readonly string[] TypesOfUse =
+    [
+        "payment_intent.succeeded", "payment_intent.amount_capturable_updated", "payment_intent.payment_failed", "payment_intent.canceled", "charge.refunded",
+        "payment.succeeded", "payment.authorized", "payment.failed", "payment.refunded",
+    ];
+
+    /// <returns>Null when the shop has no use for the event.</returns>
+    /// <exception cref="JsonException">It is of a type that the shop has use for, but not of that type's shape.</exception>
+    public static ProviderNews? Read(ProviderEventBody body)
+    {
+        if (!TypesOfUse.Contains(body.Type))
+            return null;
+        if (body.Data?.Object.Deserialize(StripeJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about)
+            throw new JsonException("data.object has no id.");
+        ChargeResult? answer = body.Type switch
+        {
+            "payment_intent.succeeded" or "payment.succeeded" => new(ChargeOutcome.Captured, id),
+            "payment_intent.amount_capturable_updated" or "payment.authorized" => new(ChargeOutcome.Authorized, id),
+            "payment_intent.payment_failed" => new(ChargeOutcome.Refused, id, StripeRefusal.Sentence(about.LastPaymentError)),
+            "payment.failed" => new(ChargeOutcome.Refused, id, about.FailureMessage ?? "The payment was refused."),
+            "payment_intent.canceled" => new(ChargeOutcome.Returned, id, "The payment was cancelled at the payment provider."),
+            // Also sent when a part of the money was given back; the shop's business is only with the whole.
+            "charge.refunded" when about is { Refunded: true, PaymentIntent: { } intent } => new(ChargeOutcome.Returned, intent, "The payment was given back."),
+            "payment.refunded" => new(ChargeOutcome.Returned, id, "The payment was given back."),
+            _ => null,
+        };
+        var orderId = about.Metadata?.GetValueOrDefault(OrderIdField) is { } text && Guid.TryParse(text, out var parsed) ? parsed : (Guid?)null;
+        return answer is null ? null : new ProviderNews(orderId, answer);
+    }
+}
