@@ -7,6 +7,7 @@ using Shop.Worker.Migrations;
 using Shop.Worker.Notifications;
 using Shop.Worker.Ordering;
 using Shop.Worker.Payments;
+using Shop.Worker.Sweepers;
 
 if (args is ["migrate", .. var migrateArguments])
     return await MigrateCommand.RunAsync(migrateArguments);
@@ -33,6 +34,7 @@ builder.AddConsumer<PaymentsConsumer>(BrokerTopology.PaymentsQueue);
 builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
 builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
 builder.AddConsumer<DeadLetterConsumer>(BrokerTopology.DeadLetters);
+builder.AddSweepers();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -32,3 +32,6 @@ public sealed class MessagingDeadLetters() : SqlMigration("0009_messaging_dead_l
 
 [DbContext(typeof(ShopDbContext)), Migration("0010_promotions_flash_sales")]
 public sealed class PromotionsFlashSales() : SqlMigration("0010_promotions_flash_sales.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0011_sweepers")]
+public sealed class SweeperIndexes() : SqlMigration("0011_sweepers.sql");

@@ -1,0 +1,44 @@
+using Microsoft.Extensions.Options;
+using Shop.Infrastructure.Messaging;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Payments;
+
+namespace Shop.Worker.Sweepers;
+
+/// <summary>Clears away what only served to recognise something that came twice, when nothing of that age comes any more.</summary>
+internal sealed class OldRecords(IServiceScopeFactory scopes, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+{
+    public const string SweeperName = "old-records";
+
+    /// <summary>Of each kind; a shop that gets more old in a minute is cleared over the night.</summary>
+    private const int BatchesPerSweep = 20;
+
+    private delegate Task<int> Delete(DateTimeOffset before, int limit, CancellationToken cancellationToken);
+
+    public override string Name => SweeperName;
+
+    public override TimeSpan Interval => options.Value.ClearingInterval;
+
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var services = scope.ServiceProvider;
+        return await ClearAsync(services.GetRequiredService<OldInboxNotes>().DeleteAsync, cancellationToken)
+            + await ClearAsync(services.GetRequiredService<OldIdempotencyKeys>().DeleteAsync, cancellationToken)
+            + await ClearAsync(services.GetRequiredService<OverduePayments>().DeleteHandledEventsAsync, cancellationToken);
+    }
+
+    private async Task<int> ClearAsync(Delete deleteAsync, CancellationToken cancellationToken)
+    {
+        var (before, limit, cleared) = (time.GetUtcNow().AddDays(-options.Value.KeepDays), options.Value.BatchSize, 0);
+        for (var batch = 0; batch < BatchesPerSweep; batch++)
+        {
+            var deleted = await deleteAsync(before, limit, cancellationToken);
+            cleared += deleted;
+            if (deleted < limit)
+                break;
+        }
+
+        return cleared;
+    }
+}

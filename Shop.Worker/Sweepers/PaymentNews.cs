@@ -1,0 +1,35 @@
+using Shop.Domain.Payments;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Payments;
+
+namespace Shop.Worker.Sweepers;
+
+/// <summary>Tells orders what became of their payments, when the event that should have told them got lost.</summary>
+internal sealed class PaymentNews(PaymentLedger ledger, OrderTransitions orders, ILogger<PaymentNews> logger)
+{
+    /// <param name="orderId">An order that waits for its payment.</param>
+    /// <param name="tooLate">Why the order is cancelled when its payment has not come out; null: it may go on waiting.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>Whether the order changed.</returns>
+    public async Task<bool> TellAsync(Guid orderId, string? tooLate, CancellationToken cancellationToken)
+    {
+        var payment = await ledger.FindAsync(orderId, cancellationToken);
+        var outcome = payment switch
+        {
+            { Status: PaymentStatus.Paid or PaymentStatus.Authorized } => await orders.ConfirmAsync(orderId, messageId: null, cancellationToken),
+            { Status: PaymentStatus.Refused } => await orders.RefusePaymentAsync(orderId, payment.Reason ?? "The payment was refused.", messageId: null, cancellationToken),
+            { Status: PaymentStatus.Refunded } => await orders.CancelAsync(orderId, "The payment was given back.", cancellationToken),
+            _ when tooLate is not null => await orders.CancelAsync(orderId, tooLate, cancellationToken),
+            _ => TransitionOutcome.Unchanged,
+        };
+        if (outcome is not TransitionOutcome.Changed)
+            return false;
+        logger.LogInformation("Order {OrderId} was moved on by a sweeper: its payment is {Payment}.", orderId, payment?.Status.ToString() ?? "not begun");
+        return true;
+    }
+
+    /// <inheritdoc cref="TellAsync"/>
+    /// <returns>How many orders changed.</returns>
+    public async Task<int> TellAllAsync(IEnumerable<Guid> orderIds, string? tooLate, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(orderIds.Select(orderId => TellAsync(orderId, tooLate, cancellationToken)))).Count(changed => changed);
+}

@@ -1,0 +1,39 @@
+using Shop.Domain.Payments;
+
+namespace Shop.Worker.Sweepers;
+
+/// <summary>Does for many payments what needs the provider for each: some at once, and not much more when the provider is away.</summary>
+internal sealed class ProviderQuestions(ILogger<ProviderQuestions> logger)
+{
+    /// <summary>So many that a slow provider doesn't take hours for a batch, and so few that customers who pay now don't notice.</summary>
+    private const int AtOnce = 8;
+
+    /// <summary>After so many failures in one sweep the provider is away rather than a payment odd; the next sweep asks again.</summary>
+    private const int PatienceFailures = 10;
+
+    /// <param name="subjects">What to ask about.</param>
+    /// <param name="askAsync">Asks; returns whether something was mended by it. A <see cref="PaymentProviderException"/> leaves it to the next sweep.</param>
+    /// <param name="cancellationToken">Stops asking.</param>
+    /// <returns>How many were mended.</returns>
+    public async Task<int> AskAsync<T>(IEnumerable<T> subjects, Func<T, CancellationToken, Task<bool>> askAsync, CancellationToken cancellationToken)
+    {
+        var (mended, failures) = (0, 0);
+        var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(subjects, limits, async (subject, stop) =>
+        {
+            if (Volatile.Read(ref failures) >= PatienceFailures)
+                return;
+            try
+            {
+                if (await askAsync(subject, stop))
+                    Interlocked.Increment(ref mended);
+            }
+            catch (PaymentProviderException failure)
+            {
+                if (Interlocked.Increment(ref failures) == 1)
+                    logger.LogWarning("The payment provider can't be asked about what got stuck ({Reason}); the next sweep asks again.", failure.Message);
+            }
+        });
+        return mended;
+    }
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+using Npgsql;
+using Shop.Infrastructure;
+
+namespace Shop.Worker.Sweepers;
+
+/// <summary>
+/// The right to sweep, which one process has at a time: a Postgres advisory lock, held by a connection that does nothing
+/// else. Whoever dies loses it with the connection, and whoever is stopped for long loses it too.
+/// </summary>
+internal sealed class SweepTurn : IAsyncDisposable
+{
+    /// <summary>Any number that nothing else in the database locks: "sweep" in ASCII.</summary>
+    private const long LockKey = 0x73_77_65_65_70;
+
+    /// <summary>How long the holder may be silent: far beyond its pulse, and short enough that a stopped process doesn't keep the shop from being swept.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
+    private readonly AsyncServiceScope _scope;
+    private readonly NpgsqlConnection _connection;
+
+    private SweepTurn(AsyncServiceScope scope, NpgsqlConnection connection) => (_scope, _connection) = (scope, connection);
+
+    /// <returns>Null while another process has it.</returns>
+    public static async Task<SweepTurn?> TryTakeAsync(IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    {
+        var scope = scopes.CreateAsyncScope();
+        try
+        {
+            var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+            await using var take = connection.Sql("SELECT pg_try_advisory_lock($1)", LockKey);
+            if (await take.ExecuteScalarAsync(cancellationToken) is true)
+            {
+                var turn = new SweepTurn(scope, connection);
+                await turn.LimitSilenceAsync(cancellationToken);
+                return turn;
+            }
+        }
+        catch
+        {
+            await scope.DisposeAsync();
+            throw;
+        }
+
+        await scope.DisposeAsync();
+        return null;
+    }
+
+    /// <summary>Shows that this process is alive and still has its turn.</summary>
+    /// <exception cref="NpgsqlException">The connection is lost, and the turn with it.</exception>
+    public async Task ProveAsync(CancellationToken cancellationToken)
+    {
+        await using var prove = _connection.Sql("SELECT 1");
+        await prove.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            // The connection goes back to the pool and lives on: it must not take the lock with it.
+            await using var giveUp = _connection.Sql("SELECT pg_advisory_unlock_all(), set_config('idle_session_timeout', '0', false)");
+            await giveUp.ExecuteNonQueryAsync(CancellationToken.None);
+        }
+        catch (Exception lost) when (lost is NpgsqlException or InvalidOperationException or IOException)
+        {
+            // Then Postgres has ended the session, and with it the lock.
+        }
+
+        await _scope.DisposeAsync();
+    }
+
+    private async Task LimitSilenceAsync(CancellationToken cancellationToken)
+    {
+        await using var limit = _connection.Sql(
+            "SELECT set_config('idle_session_timeout', $1, false)", LongestSilence.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+        await limit.ExecuteNonQueryAsync(cancellationToken);
+    }
+}

@@ -1,0 +1,31 @@
+using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Messaging;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Payments;
+
+namespace Shop.Worker.Sweepers;
+
+internal static class SweeperRegistration
+{
+    /// <summary>Finishes what stays half done; one process of all that do this at a time.</summary>
+    public static void AddSweepers(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOptions<SweeperOptions>().BindConfiguration("Sweepers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddScoped<OverdueReservations>();
+        builder.Services.AddScoped<OverdueOrders>();
+        builder.Services.AddScoped<OverduePayments>();
+        builder.Services.AddScoped<OldInboxNotes>();
+        builder.Services.AddScoped<OldIdempotencyKeys>();
+        builder.Services.AddSingleton<PaymentNews>();
+        builder.Services.AddSingleton<ProviderQuestions>();
+        builder.Services.AddSingleton<SweeperMetrics>();
+        builder.Services.AddSingleton<Sweeper, ExpiredReservations>();
+        builder.Services.AddSingleton<Sweeper, UnsettledOrders>();
+        builder.Services.AddSingleton<Sweeper, UnsettledPayments>();
+        builder.Services.AddSingleton<Sweeper, HeldPayments>();
+        builder.Services.AddSingleton<Sweeper, MoneyOwed>();
+        builder.Services.AddSingleton<Sweeper, UnhandledProviderEvents>();
+        builder.Services.AddSingleton<Sweeper, OldRecords>();
+        builder.Services.AddHostedService<SweeperService>();
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.Options;
+
+namespace Shop.Worker.Sweepers;
+
+/// <summary>
+/// Runs the sweepers, each at its own pace, while this process has its turn (<see cref="SweepTurn"/>). They run beside each other,
+/// so that one that fails or waits for a provider holds up no other.
+/// </summary>
+internal sealed class SweeperService(
+    IEnumerable<Sweeper> sweepers,
+    IServiceScopeFactory scopes,
+    IOptions<SweeperOptions> options,
+    SweeperMetrics metrics,
+    TimeProvider time,
+    ILogger<SweeperService> logger) : BackgroundService
+{
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (!options.Value.Enabled)
+            return;
+        while (!stoppingToken.IsCancellationRequested)
+        {
+            try
+            {
+                await using var turn = await SweepTurn.TryTakeAsync(scopes, stoppingToken);
+                if (turn is not null)
+                    await SweepAsync(turn, stoppingToken);
+            }
+            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                // Whatever it was, another process may sweep now, and this one asks again.
+                logger.LogWarning("This process can't sweep now ({Reason}); it will ask again.", failure.GetBaseException().Message);
+            }
+
+            await Task.Delay(options.Value.Pulse, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Sweeps until the turn is lost or the process stops; throws either way, when all sweepers have stopped.</summary>
+    private async Task SweepAsync(SweepTurn turn, CancellationToken stoppingToken)
+    {
+        logger.LogInformation("This process sweeps now.");
+        using var turnEnds = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var sweeping = Task.WhenAll(sweepers.Select(sweeper => RepeatAsync(sweeper, turnEnds.Token)));
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(options.Value.Pulse, time, stoppingToken);
+                await turn.ProveAsync(stoppingToken);
+            }
+        }
+        finally
+        {
+            await turnEnds.CancelAsync();
+            await sweeping;
+        }
+    }
+
+    private async Task RepeatAsync(Sweeper sweeper, CancellationToken turnEnds)
+    {
+        while (!turnEnds.IsCancellationRequested)
+        {
+            try
+            {
+                var mended = await sweeper.SweepAsync(turnEnds);
+                if (mended > 0)
+                {
+                    metrics.Count(sweeper.Name, mended);
+                    logger.LogInformation("The sweeper {Sweeper} mended {Mended}.", sweeper.Name, mended);
+                }
+            }
+            catch (OperationCanceledException) when (turnEnds.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure)
+            {
+                logger.LogError(failure, "The sweeper {Sweeper} failed; it will try again.", sweeper.Name);
+            }
+
+            await Task.Delay(sweeper.Interval, time, turnEnds).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

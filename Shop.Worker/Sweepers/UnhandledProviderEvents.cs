@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Options;
+using Shop.Infrastructure.Payments;
+
+namespace Shop.Worker.Sweepers;
+
+/// <summary>Handles what the provider told by webhook and nobody has handled.</summary>
+internal sealed class UnhandledProviderEvents(
+    IServiceScopeFactory scopes, ProviderEventHandler handler, ProviderQuestions questions, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+{
+    public const string SweeperName = "unhandled-provider-events";
+
+    public override string Name => SweeperName;
+
+    public override TimeSpan Interval => options.Value.Interval;
+
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        await using var scope = scopes.CreateAsyncScope();
+        var unhandled = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListUnhandledEventsAsync(
+            now - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
+        return await questions.AskAsync(unhandled, async (providerEvent, stop) =>
+        {
+            await handler.HandleAsync(providerEvent, Guid.CreateVersion7(now), stop);
+            return true;
+        }, cancellationToken);
+    }
+}
