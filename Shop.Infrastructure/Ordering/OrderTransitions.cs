@@ -20,8 +20,8 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     private const int MaxBatch = 200;
 
-    /// <summary>Batches lock the same stock rows, so more would mostly wait for each other.</summary>
-    private const int Writers = 2;
+    /// <summary>Batches lock the same stock rows, so more would mostly wait for each other; the intake is there already.</summary>
+    private const int Writers = 1;
 
     private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
     private readonly IServiceScopeFactory _scopes;

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Embedded.Hosting.Endpoints;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,6 +16,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
     public DistributedApplicationBuilder(DistributedApplicationOptions options, TestingContext? testing)
     {
         _testing = testing;
+        if (testing is null)
+            InlineCompletions.Enable();
         AppHostAssembly = testing?.AppHostAssembly
             ?? (options.AssemblyName is { } assemblyName ? Assembly.Load(assemblyName) : Assembly.GetEntryAssembly());
         AppHostDirectory = ProjectDirectoryOf(AppHostAssembly) ?? Directory.GetCurrentDirectory();

@@ -1,4 +1,5 @@
 using System.Collections;
+using Embedded.Hosting.Endpoints;
 
 namespace Embedded.Hosting;
 
@@ -9,7 +10,7 @@ internal static class InheritedEnvironment
     [
         "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "URLS", "HTTP_PORTS", "HTTPS_PORTS",
         "DOTNET_URLS", "DOTNET_LAUNCH_PROFILE", "DOTNET_HOSTINGSTARTUPASSEMBLIES", "ASPNETCORE_HOSTINGSTARTUPASSEMBLIES",
-        "DOTNET_STARTUP_HOOKS", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES",
+        "DOTNET_STARTUP_HOOKS", "OTEL_SERVICE_NAME", "OTEL_RESOURCE_ATTRIBUTES", InlineCompletions.Variable,
     ];
 
     public static Dictionary<string, string> Get()
