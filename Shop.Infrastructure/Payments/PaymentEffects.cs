@@ -72,7 +72,9 @@ internal sealed class PaymentEffects(DateTimeOffset now)
                 return true;
             case (ChargeOutcome.Returned, PaymentStatus.Authorized or PaymentStatus.Paid or PaymentStatus.Cancelling):
                 payment.Refund(now);
-                _refunds.Add((payment, answer.Reason ?? "The payment was given back."));
+                // Of an order that cost nothing there is nothing to give back.
+                if (payment.Amount.MinorUnits > 0)
+                    _refunds.Add((payment, answer.Reason ?? "The payment was given back."));
                 Tell(new PaymentRefunded(payment.OrderId, payment.Id, Amount(payment)), note);
                 return true;
             case (ChargeOutcome.Undecided, PaymentStatus.Pending) when answer.Reference.Length > 0 && payment.ProviderReference is null:

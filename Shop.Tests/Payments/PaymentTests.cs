@@ -86,6 +86,72 @@ public sealed class PaymentTests
         Assert.Throws<InvalidOperationException>(() => payment.Refund(Now));
     }
 
+    [Fact]
+    public void Money_that_is_held_is_taken_once()
+    {
+        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+
+        Assert.False(payment.Authorize("charge-1", Now));
+        payment.Capture(Now);
+
+        Assert.Equal((PaymentStatus.Paid, "charge-1"), (payment.Status, payment.ProviderReference));
+        Assert.Throws<InvalidOperationException>(() => payment.Capture(Now));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Money_that_is_held_is_let_go_when_the_order_is_cancelled_before_or_after(bool cancelledBefore)
+    {
+        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+
+        var mustGoBack = cancelledBefore
+            ? !payment.Cancel(Now) && payment.Authorize("charge-1", Now)
+            : !payment.Authorize("charge-1", Now) && payment.Cancel(Now);
+
+        Assert.True(mustGoBack);
+        Assert.True(payment.MustGoBack);
+        Assert.Throws<InvalidOperationException>(() => payment.Capture(Now));
+        payment.Refund(Now);
+        Assert.Equal(PaymentStatus.Refunded, payment.Status);
+        Assert.False(payment.MustGoBack);
+    }
+
+    [Fact]
+    public void Money_that_turns_up_after_the_payment_was_given_up_must_go_back()
+    {
+        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        payment.Refuse("The payment was never made.", Now);
+
+        payment.TakeUnwanted("charge-1", Now);
+
+        Assert.True(payment.MustGoBack);
+        payment.Refund(Now);
+        Assert.Throws<InvalidOperationException>(() => payment.TakeUnwanted("charge-1", Now));
+    }
+
+    [Fact]
+    public void Money_that_is_wanted_is_not_taken_for_unwanted()
+    {
+        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        Assert.Throws<InvalidOperationException>(() => payment.TakeUnwanted("charge-1", Now));
+
+        payment.Take("charge-1", Now);
+        Assert.Throws<InvalidOperationException>(() => payment.TakeUnwanted("charge-1", Now));
+        Assert.Throws<InvalidOperationException>(() => payment.Remember("charge-2", Now));
+    }
+
+    [Fact]
+    public void A_charge_that_is_undecided_stays_pending_under_its_name()
+    {
+        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+
+        payment.Remember("charge-1", Now);
+
+        Assert.Equal((PaymentStatus.Pending, "charge-1"), (payment.Status, payment.ProviderReference));
+        Assert.False(payment.Take("charge-1", Now));
+    }
+
     /// <summary>Does with the payment what the shop does with it when these messages arrive.</summary>
     private static (Payment Payment, bool Taken, int GivenBack) Live(Payment payment, bool accepted, Happening[] history)
     {
