@@ -30,8 +30,7 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
         ArgumentNullException.ThrowIfNull(levels);
         if (levels.Count == 0)
             return;
-        // Outlives every level that was told before and is still on its way: that one must not take its place.
-        var (keys, values) = Arguments(levels, times.LongestFlight, isKnown: false);
+        var (keys, values) = Arguments(levels, isKnown: false);
         if (link.IsPaused)
             link.Send(GateScripts.SetLevels, keys, values);
         else
@@ -49,7 +48,7 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
         await RememberOwedAsync();
         if (levels.Count == 0 || link.IsPaused)
             return;
-        var (keys, values) = Arguments(levels, times.LevelLife, isKnown: true);
+        var (keys, values) = Arguments(levels, isKnown: true);
         await link.TryAsync(GateScripts.SetLevels, keys, values);
     }
 
@@ -83,9 +82,9 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
         return true;
     }
 
-    private static (RedisKey[] Keys, RedisValue[] Values) Arguments(IReadOnlyCollection<GateLevel> levels, TimeSpan life, bool isKnown) =>
+    private (RedisKey[] Keys, RedisValue[] Values) Arguments(IReadOnlyCollection<GateLevel> levels, bool isKnown) =>
         ([.. levels.Select(level => GateScripts.Level(level.SaleId, level.Sku))],
-        [(long)life.TotalMilliseconds, .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
+        [(long)times.LevelLife.TotalMilliseconds, (long)(times.LevelLife + times.LongestFlight).TotalMilliseconds, .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
 
     private void Owe(SaleKey[] keys)
     {

@@ -6,11 +6,12 @@ namespace Shop.Infrastructure.Promotions;
 /// What the gate keeps in Redis, and the scripts that read and write it. For each sale a hash with its log of keys
 /// (fields: 16 bytes each an idempotency key that was let through; <c>complete</c>, the run of Redis in which no such key
 /// is missing; <c>since</c>, the run and the milliseconds at which the log was begun); for each of its SKUs a hash
-/// with its level (<c>version</c>, and <c>left</c> unless that is unknown).
+/// with its level (<c>version</c>, and unless that is unknown <c>left</c>, until the millisecond <c>until</c>).
 /// </summary>
 /// <remarks>
 /// Everything about the keys of a sale is one value, so that it is lost together. A Redis that was started anew may have
-/// come back with old data: its run id, which no data outlives, makes such a log incomplete.
+/// come back with old data: its run id, which no data outlives, makes such a log incomplete. The version of a level
+/// outlives its number, so that nothing older that arrives late takes its place.
 /// </remarks>
 internal static class GateScripts
 {
@@ -22,9 +23,11 @@ internal static class GateScripts
     public const string Admit = """
         local key, logs = ARGV[1], tonumber(ARGV[2])
         local refused = {}
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
         for i = logs + 1, #KEYS do
-          local left = tonumber(redis.call('HGET', KEYS[i], 'left'))
-          if left and left < tonumber(ARGV[2 + i]) then refused[#refused + 1] = i - logs end
+          local level = redis.call('HMGET', KEYS[i], 'left', 'until')
+          if level[1] and tonumber(level[2]) > now and tonumber(level[1]) < tonumber(ARGV[2 + i]) then refused[#refused + 1] = i - logs end
         end
         if #refused > 0 then
           local run = string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
@@ -42,17 +45,23 @@ internal static class GateScripts
         """;
 
     /// <summary>
-    /// Sets levels, each unless a newer one is known. KEYS: the levels. ARGV: how long they live (milliseconds), for
-    /// each its version and what is left, '' when unknown.
+    /// Sets levels, each unless a newer one is known. KEYS: the levels. ARGV: how long their numbers and how long their
+    /// versions live (milliseconds), for each its version and what is left, '' when unknown.
     /// </summary>
     public const string SetLevels = """
+        local time = redis.call('TIME')
+        local now = time[1] * 1000 + math.floor(time[2] / 1000)
         for i = 1, #KEYS do
-          local version, left = ARGV[2 * i], ARGV[2 * i + 1]
+          local version, left = ARGV[2 * i + 1], ARGV[2 * i + 2]
           local known = tonumber(redis.call('HGET', KEYS[i], 'version'))
           if not known or known <= tonumber(version) then
-            redis.call('HSET', KEYS[i], 'version', version)
-            if left == '' then redis.call('HDEL', KEYS[i], 'left') else redis.call('HSET', KEYS[i], 'left', left) end
-            redis.call('PEXPIRE', KEYS[i], ARGV[1])
+            if left == '' then
+              redis.call('HSET', KEYS[i], 'version', version)
+              redis.call('HDEL', KEYS[i], 'left', 'until')
+            else
+              redis.call('HSET', KEYS[i], 'version', version, 'left', left, 'until', string.format('%d', now + ARGV[1]))
+            end
+            redis.call('PEXPIRE', KEYS[i], ARGV[2])
           end
         end
         return #KEYS

@@ -19,6 +19,8 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>What signs the simulated payment provider's events here.</summary>
     public const string PaymentEventSecret = "whsec_of_the_running_shop";
 
+    private const string AdminKey = "lets-the-tests-in-to-the-administration";
+
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
     private readonly Queue<ProductSummary> _untouched = new();
     private DistributedApplication? _app;
@@ -34,7 +36,8 @@ public sealed class RunningShop : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}"], limit.Token);
+            ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Parameters:admin-key={AdminKey}", $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}"],
+            limit.Token);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         foreach (var resource in new[] { "apiservice", "worker", "webfrontend" })
@@ -54,6 +57,14 @@ public sealed class RunningShop : IAsyncLifetime
 
     /// <summary>A client of a resource's stable endpoint; <c>webfrontend</c> is the way customers come.</summary>
     public HttpClient Client(string resource = "webfrontend") => App.CreateHttpClient(resource, "http");
+
+    /// <summary>A client that is let in to <c>/api/v1/admin</c>.</summary>
+    public HttpClient AdminClient()
+    {
+        var http = Client();
+        http.DefaultRequestHeaders.Authorization = new("Bearer", AdminKey);
+        return http;
+    }
 
     /// <summary>A product with 60 pieces or more of its only variant, that no other test has anything to do with.</summary>
     public ProductSummary UntouchedProduct() => _untouched.Dequeue();

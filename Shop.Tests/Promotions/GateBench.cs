@@ -1,0 +1,110 @@
+using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Shop.Domain;
+using Shop.Domain.Promotions;
+using Shop.Infrastructure;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Promotions;
+using Shop.Tests.Distributed;
+using StackExchange.Redis;
+
+namespace Shop.Tests.Promotions;
+
+/// <summary>A gate of its own over the running shop's Redis and Postgres, and a sale that only it knows.</summary>
+internal sealed class GateBench : IAsyncDisposable
+{
+    public const string Sku = "GATE-LANTERN";
+    public const string OtherSku = "GATE-TENT";
+
+    private readonly ServiceProvider _services;
+    private readonly GateLog _log;
+    private IReadOnlyList<ActiveItem> _items = [];
+
+    private GateBench(ConnectionMultiplexer redis, GateTimes times, ServiceProvider services)
+    {
+        (Redis, _services) = (redis, services);
+        var link = new GateLink(redis, times, TimeProvider.System, NullLogger<GateLink>.Instance);
+        Sales = new ActiveSales(TimeProvider.System);
+        Levels = new GateLevels(link, times, NullLogger<GateLevels>.Instance);
+        Gate = new StockGate(link, Sales, TimeProvider.System);
+        _log = new GateLog(link, Levels, times, services.GetRequiredService<IServiceScopeFactory>(), NullLogger<GateLog>.Instance);
+    }
+
+    public ConnectionMultiplexer Redis { get; }
+
+    public ActiveSales Sales { get; }
+
+    public GateLevels Levels { get; }
+
+    public StockGate Gate { get; }
+
+    public Guid SaleId { get; private set; }
+
+    public string LogKey => $"sale:{SaleId:N}:keys";
+
+    /// <param name="shop">Whose servers are used.</param>
+    /// <param name="flight">How long a log waits until it is complete; none unless told.</param>
+    /// <param name="life">How long a level lives; a minute unless told.</param>
+    public static async Task<GateBench> OpenAsync(RunningShop shop, TimeSpan? flight = null, TimeSpan? life = null)
+    {
+        var options = ConfigurationOptions.Parse((await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
+        options.AllowAdmin = true;
+        var redis = await ConnectionMultiplexer.ConnectAsync(options);
+        return Create(shop, redis, flight, life);
+    }
+
+    /// <summary>A gate whose Redis isn't there.</summary>
+    public static async Task<GateBench> WithoutRedisAsync(RunningShop shop) => Create(shop, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+    {
+        EndPoints = { { "127.0.0.1", 1 } },
+        AbortOnConnectFail = false,
+        BacklogPolicy = BacklogPolicy.FailFast,
+        ConnectTimeout = 500,
+    }));
+
+    /// <summary>A new sale of both SKUs becomes the one the gate knows.</summary>
+    /// <param name="startsIn">From now; negative for one that runs.</param>
+    /// <param name="age">How old the gate's knowledge is.</param>
+    /// <param name="skus">What the sale sells; both of this bench unless told.</param>
+    public void Know(TimeSpan? startsIn = null, TimeSpan age = default, params string[] skus)
+    {
+        SaleId = Guid.CreateVersion7();
+        var startsAt = TimeProvider.System.GetUtcNow() + (startsIn ?? TimeSpan.FromMinutes(-1));
+        _items = [.. (skus.Length > 0 ? skus : [Sku, OtherSku]).Select(sku => new ActiveItem(
+            SaleId, startsAt, startsAt.AddHours(1), new FlashSaleItem(sku, new Money(100, Currency.Eur), 1000, 10)))];
+        Refresh(age);
+    }
+
+    /// <summary>The knowledge becomes as new, which it ceases to be within two seconds.</summary>
+    public void Refresh(TimeSpan age = default) =>
+        Sales.Update(_items, TimeProvider.System.GetTimestamp() - (long)(age.TotalSeconds * TimeProvider.System.TimestampFrequency));
+
+    /// <summary>What the shop does every second for each sale.</summary>
+    public Task TendAsync() => _log.TendAsync(_items, TestContext.Current.CancellationToken);
+
+    public ValueTask PublishAsync(long version, int left, string sku = Sku) => Levels.PublishAsync([new GateLevel(SaleId, sku, version, left)], []);
+
+    public ValueTask OpeningAsync(long version, int left, string sku = Sku) => Levels.OpeningAsync([new GateLevel(SaleId, sku, version, left)]);
+
+    /// <summary>The SKUs that are refused to an order.</summary>
+    public async Task<IReadOnlyList<string>> AskAsync(int quantity = 1, Guid? key = null, string sku = Sku)
+    {
+        Refresh();
+        return await Gate.RefusedAsync(new Dictionary<string, int> { [sku] = quantity }, key ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.DisposeAsync();
+        await _services.DisposeAsync();
+    }
+
+    private static GateBench Create(RunningShop shop, ConnectionMultiplexer redis, TimeSpan? flight = null, TimeSpan? life = null) => new(
+        redis,
+        new GateTimes(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero),
+        new ServiceCollection()
+            .AddDbContext<ShopDbContext>(options => options.UseNpgsql(shop.Database))
+            .AddScoped<AcceptedKeys>()
+            .BuildServiceProvider());
+}
