@@ -19,10 +19,18 @@ internal sealed class FieldErrors
     /// <summary>Text that must be there: trimmed, and an error when it is empty or too long.</summary>
     public string Required(string field, string? text, int maxLength, string what)
     {
-        var trimmed = text?.Trim() ?? "";
-        if (trimmed.Length == 0)
-            Add(field, $"{what} is missing.");
-        else if (trimmed.Length > maxLength)
+        if (Optional(field, text, maxLength, what) is { } trimmed)
+            return trimmed;
+        Add(field, $"{what} is missing.");
+        return "";
+    }
+
+    /// <summary>Text that may be left out: trimmed, null when nothing is left, and an error when it is too long.</summary>
+    public string? Optional(string field, string? text, int maxLength, string what)
+    {
+        if (text?.Trim() is not { Length: > 0 } trimmed)
+            return null;
+        if (trimmed.Length > maxLength)
             Add(field, $"{what} is longer than {maxLength} characters.");
         else if (trimmed.Any(char.IsControl))
             Add(field, $"{what} holds a character that can't be printed.");

@@ -32,9 +32,7 @@ internal sealed record OrderDraft(
         var country = errors.Required("shippingAddress.country", address?.Country, 2, "The country").ToUpperInvariant();
         if (country.Length is 1 || !country.All(char.IsAsciiLetter))
             errors.Add("shippingAddress.country", "The country must be two letters such as DE (ISO 3166-1).");
-        var line2 = address?.Line2?.Trim();
-        if (line2?.Length > MaxLineLength)
-            errors.Add("shippingAddress.line2", $"The second address line is longer than {MaxLineLength} characters.");
+        var line2 = errors.Optional("shippingAddress.line2", address?.Line2, MaxLineLength, "The second address line");
 
         var method = errors.Required("payment.method", order.Payment?.Method, MaxTokenLength, "The way of paying");
         if (method.Length > 0 && method != "card")
@@ -47,7 +45,7 @@ internal sealed record OrderDraft(
             new ShippingAddress(
                 errors.Required("shippingAddress.name", address?.Name, MaxNameLength, "The name"),
                 errors.Required("shippingAddress.line1", address?.Line1, MaxLineLength, "The street and number"),
-                string.IsNullOrEmpty(line2) ? null : line2,
+                line2,
                 errors.Required("shippingAddress.city", address?.City, MaxNameLength, "The city"),
                 errors.Required("shippingAddress.postalCode", address?.PostalCode, MaxPostalCodeLength, "The postal code"),
                 country),
