@@ -123,8 +123,8 @@ public sealed class PaymentDesk
             }
             catch (BrokenCircuitException open)
             {
-                throw new PaymentProviderException(
-                    $"The payment provider keeps failing and is left alone for {(open.RetryAfter ?? _options.BreakDuration).TotalSeconds:0.#} s.", open) { IsPassing = false };
+                var pause = (open.RetryAfter ?? _options.BreakDuration).TotalSeconds;
+                throw new PaymentProviderException($"The payment provider keeps failing and is left alone for {pause:0.#} s.", open) { IsPassing = false };
             }
             catch (TimeoutRejectedException late)
             {
