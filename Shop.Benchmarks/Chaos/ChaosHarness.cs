@@ -34,6 +34,9 @@ public sealed class ChaosHarness : IDisposable
     /// <summary>A shop that hasn't settled by then doesn't.</summary>
     private static readonly TimeSpan SettleLimit = TimeSpan.FromSeconds(120);
 
+    /// <summary>Customers don't give up before that when nothing is accepted.</summary>
+    private static readonly TimeSpan RecoveryLimit = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(500);
 
     /// <summary>So long orders go on after a process that hung goes on.</summary>
@@ -105,6 +108,8 @@ public sealed class ChaosHarness : IDisposable
         await DoAsync(fault, cancellationToken);
         var left = time - Stopwatch.GetElapsedTime(begun);
         await Task.Delay(fault.Hangs || left < TimeSpan.Zero ? AfterTheHang : left, cancellationToken);
+        while (load.FirstSuccessAfter(broke) is null && Stopwatch.GetElapsedTime(broke) < RecoveryLimit)
+            await Task.Delay(LookAgain, cancellationToken);
         await over.CancelAsync();
         await ordering;
         _say($"    {load.Orders.Count} orders; the dust settles");
