@@ -1,4 +1,5 @@
 using System.Data;
+using System.Runtime.ExceptionServices;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
 
@@ -8,12 +9,24 @@ namespace Shop.Infrastructure;
 public static class DatabaseAccess
 {
     /// <summary>The context's connection, open. It goes back to the pool with the context.</summary>
+    /// <exception cref="NpgsqlException">Postgres is away, starting or full.</exception>
     public static async Task<NpgsqlConnection> OpenAsync(this ShopDbContext db, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(db);
         var connection = (NpgsqlConnection)db.Database.GetDbConnection();
-        if (connection.State is not ConnectionState.Open)
+        if (connection.State is ConnectionState.Open)
+            return connection;
+        try
+        {
             await db.Database.OpenConnectionAsync(cancellationToken);
+        }
+        catch (InvalidOperationException wrapped) when (wrapped.InnerException is NpgsqlException away)
+        {
+            // EF wraps failures that may pass. Whoever tries again looks for the database's own, and a background service
+            // that didn't recognise it would take its process down while Postgres starts.
+            ExceptionDispatchInfo.Throw(away);
+        }
+
         return connection;
     }
 

@@ -51,7 +51,10 @@ internal static class DrainScenario
 
         Tell(report, results, options);
         await report.SaveAsync(cancellationToken);
-        return results.TrueForAll(result => result.Confirmed == result.Accepted && result.Accepted == options.Orders);
+        var dead = await shop.AskAsync<long>("SELECT count(*) FROM messaging.dead_letters", cancellationToken);
+        if (dead > 0)
+            report.Say($"{dead} messages ended as dead letters.");
+        return dead == 0 && results.TrueForAll(result => result.Confirmed == result.Accepted && result.Accepted == options.Orders);
     }
 
     private static async Task<DrainResult> DrainAsync(
@@ -68,12 +71,11 @@ internal static class DrainScenario
         using var pulse = new PeriodicTimer(SampleEvery);
         while (true)
         {
-            var depths = await broker.DepthsAsync(cancellationToken);
             var sample = new DrainSample(
                 Stopwatch.GetElapsedTime(start),
                 await shop.AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE status = 'Processing'", cancellationToken),
                 await shop.AskAsync<long>("SELECT count(*) FROM messaging.outbox", cancellationToken),
-                depths.Sum(queue => queue.Value),
+                await broker.DepthAsync(cancellationToken),
                 ProcessTimes.Now().ResidentBytes);
             samples.Add(sample);
             if (sample.At >= told + TellEvery)

@@ -3,6 +3,7 @@ using System.Net;
 using Shop.Benchmarks.Load;
 using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Topology;
+using Shop.Domain.Inventory;
 
 namespace Shop.Benchmarks.Scenarios;
 
@@ -13,7 +14,7 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
     public const int SkusOnAnOrdinaryDay = 100;
 
     /// <summary>More than any window can sell.</summary>
-    public const int Plenty = 100_000_000;
+    public const int Plenty = StockLimit.MaxOnHand;
 
     /// <summary>Until the services' code has been compiled for good and their pools are full.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);

@@ -17,7 +17,8 @@ internal static class ScenarioList
           flash-sale            five times the ordinary load for 30 s, most of it on 1,000 pieces
           drain                 from accepted to confirmed: orders a second, what waits, memory
           browse                lists and single products
-          all                   each of them in turn
+          all                   each of these in turn
+          chaos                 processes are killed and hang while customers order; nothing may be lost or doubled
 
           --runs N              measure each window so often and tell the medians (3)
           --seconds N           length of a window
@@ -29,6 +30,9 @@ internal static class ScenarioList
           --gateway             load the gateway instead of the API's own address
           --with-worker         leave the worker running while the intake is measured
           --set NAME=VALUE      configuration of API and worker, as an environment variable; as often as you like
+          --rounds N            rounds of chaos (30)
+          --seed N              what the chaos draws its choices from
+          --seconds-of-load N   how long each round of chaos orders (8)
           --output FOLDER       where JSON and charts go (docs/benchmarks)
         """;
 
@@ -47,6 +51,7 @@ internal static class ScenarioList
         ["flash-sale"] = FlashSaleScenario.RunAsync,
         ["drain"] = DrainScenario.RunAsync,
         ["browse"] = BrowseScenario.RunAsync,
+        ["chaos"] = ChaosScenario.RunAsync,
     };
 
     private const string EachInTurn = "all";

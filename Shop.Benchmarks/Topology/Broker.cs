@@ -15,9 +15,6 @@ public sealed class Broker : IAsyncDisposable
     private Broker(IConnection connection, IChannel channel, string[] queues) =>
         (_connection, _channel, _queues) = (connection, channel, queues);
 
-    /// <summary>Whether the queue is where messages end that nobody could handle.</summary>
-    public static bool IsOfDeadLetters(string queue) => queue?.Contains("dead", StringComparison.OrdinalIgnoreCase) ?? false;
-
     /// <exception cref="RabbitMQ.Client.Exceptions.BrokerUnreachableException">The broker is away.</exception>
     /// <exception cref="HttpRequestException">Its management plug-in is away.</exception>
     public static async Task<Broker> ConnectAsync(ShopTopology shop, CancellationToken cancellationToken)
@@ -42,13 +39,13 @@ public sealed class Broker : IAsyncDisposable
         }
     }
 
-    /// <summary>Messages that wait for a consumer, by queue; not those that one works on. The management plug-in's numbers would be seconds old.</summary>
-    public async Task<Dictionary<string, uint>> DepthsAsync(CancellationToken cancellationToken)
+    /// <summary>Messages that wait for a consumer in all queues; not those that one works on. The management plug-in's numbers would be seconds old.</summary>
+    public async Task<long> DepthAsync(CancellationToken cancellationToken)
     {
-        var depths = new Dictionary<string, uint>();
+        var depth = 0L;
         foreach (var queue in _queues)
-            depths[queue] = await _channel.MessageCountAsync(queue, cancellationToken);
-        return depths;
+            depth += await _channel.MessageCountAsync(queue, cancellationToken);
+        return depth;
     }
 
     public async ValueTask DisposeAsync()

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+using Shop.Benchmarks.Topology;
+
+namespace Shop.Benchmarks.Chaos;
+
+/// <summary>The shop's own audit, <c>Shop.Worker audit</c>, of a shop at rest.</summary>
+internal static class Audit
+{
+    private const string Worker = "Shop.Worker";
+
+    /// <summary>Every layout of the build's output differs between projects in nothing but the project's name.</summary>
+    private static string WorkerAssembly
+    {
+        get
+        {
+            var output = Path.GetRelativePath(Repository.Root, AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
+            return Path.Combine([Repository.Root, Worker, .. output[1..], $"{Worker}.dll"]);
+        }
+    }
+
+    /// <returns>What it found, a line each; empty when everything fits.</returns>
+    public static async Task<IReadOnlyList<string>> RunAsync(ShopTopology shop, CancellationToken cancellationToken)
+    {
+        var start = new ProcessStartInfo(
+            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet", [WorkerAssembly, "audit", "--grace", "0"])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ConnectionStrings__shopdb"] = await shop.App.GetConnectionStringAsync("shopdb", cancellationToken);
+        using var process = Process.Start(start)!;
+        try
+        {
+            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
+            var errors = await process.StandardError.ReadToEndAsync(cancellationToken);
+            await process.WaitForExitAsync(cancellationToken);
+            // The findings come first; a line without anything and the list of all checks follow.
+            return process.ExitCode == 0
+                ? []
+                : [.. (await output).Split('\n').TakeWhile(line => !string.IsNullOrWhiteSpace(line)).Append(errors.Trim())
+                    .Where(line => line.Length > 0).Select(line => $"audit: {line.TrimEnd()}")];
+        }
+        finally
+        {
+            if (!process.HasExited)
+                process.Kill();
+        }
+    }
+}
