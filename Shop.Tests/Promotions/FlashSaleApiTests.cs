@@ -197,6 +197,11 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         Assert.Equal((SalePrice(product), product.Price, 7), (line.UnitPrice, line.CompareAtPrice, line.Available));
         Assert.Equal(2 * SalePrice(product).Amount, basket.Total.Amount);
 
+        using var page = await _shopper.GetAsync($"/product/{product.Slug}");
+        var text = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Contains("Flash sale until", text, StringComparison.Ordinal);
+        Assert.Contains("up to 5 to a customer", text, StringComparison.Ordinal);
+
         var offer = Assert.Single((await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items, offer => offer.Id == sale.Id);
         Assert.True(offer.Running);
         var item = Assert.Single(offer.Items);
