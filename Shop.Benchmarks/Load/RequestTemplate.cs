@@ -23,7 +23,8 @@ public sealed class RequestTemplate
         Kind = kind;
         _bytes = Encoding.UTF8.GetBytes(text);
         _keyAt = isOrder ? _bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(KeySlot)) : -1;
-        _numberAt = isOrder ? _bytes.AsSpan().IndexOf(Encoding.UTF8.GetBytes(NumberSlot)) : -1;
+        // The last one: zeros stand in the key's slot as well.
+        _numberAt = isOrder ? _bytes.AsSpan().LastIndexOf(Encoding.UTF8.GetBytes(NumberSlot)) : -1;
     }
 
     /// <summary>What outcomes are counted under.</summary>
