@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Scenarios;
+using Shop.Benchmarks.Topology;
 
 if (args is [] or ["--help" or "-h" or "-?", ..] || args.Contains("--help"))
 {
@@ -40,4 +41,9 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
 {
     Console.Error.WriteLine("Stopped.");
     return 130;
+}
+catch (Exception failure) when (failure is ShopFailedException or TimeoutException or HttpRequestException)
+{
+    Console.Error.WriteLine(failure.Message);
+    return 1;
 }

@@ -42,6 +42,6 @@ public static class Shelf
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             list.Add(reader.GetString(0));
-        return list.Count == count ? [.. list] : throw new InvalidOperationException($"The catalogue has only {list.Count} of the {count} that are needed.");
+        return list.Count == count ? [.. list] : throw new ShopFailedException($"The catalogue has only {list.Count} of the {count} that are needed.");
     }
 }

@@ -30,6 +30,7 @@ public sealed class ShopTopology : IAsyncDisposable
     /// <summary>Where the shop's e-mails go.</summary>
     public DirectoryInfo Mail => _mail;
 
+    /// <exception cref="ShopFailedException">It couldn't be started.</exception>
     /// <exception cref="OperationCanceledException">It took longer than eight minutes, or was cancelled.</exception>
     public static async Task<ShopTopology> StartAsync(TopologyOptions options, CancellationToken cancellationToken)
     {
@@ -40,10 +41,15 @@ public sealed class ShopTopology : IAsyncDisposable
             await topology.StartCoreAsync(options, cancellationToken);
             return topology;
         }
-        catch
+        catch (OperationCanceledException)
         {
             await topology.DisposeAsync();
             throw;
+        }
+        catch (Exception failure)
+        {
+            await topology.DisposeAsync();
+            throw new ShopFailedException($"The shop couldn't be started. {failure.Message}", failure);
         }
     }
 
@@ -72,12 +78,12 @@ public sealed class ShopTopology : IAsyncDisposable
     }
 
     /// <summary>A command to a resource or one of its replicas: stop, start, and the embedded engine's kill, suspend and resume.</summary>
-    /// <exception cref="InvalidOperationException">It couldn't be carried out.</exception>
+    /// <exception cref="ShopFailedException">It couldn't be carried out.</exception>
     public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
     {
         var done = await App.ResourceCommands.ExecuteCommandAsync(resource, command, cancellationToken);
         if (!done.Success)
-            throw new InvalidOperationException($"{command} {resource}: {done.Message}");
+            throw new ShopFailedException($"{command} {resource}: {done.Message}");
     }
 
     /// <exception cref="TimeoutException">It didn't become healthy in time.</exception>
