@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Shop.Benchmarks.Micro;
 
 namespace Shop.Benchmarks.Scenarios;
 
@@ -18,6 +19,7 @@ internal static class ScenarioList
           drain                 from accepted to confirmed: orders a second, what waits, memory
           browse                lists and single products
           all                   each of these in turn
+          micro                 what a single order costs in pieces, by BenchmarkDotNet
           chaos                 processes are killed and hang while customers order; nothing may be lost or doubled
 
           --runs N              measure each window so often and tell the medians (3)
@@ -51,6 +53,7 @@ internal static class ScenarioList
         ["flash-sale"] = FlashSaleScenario.RunAsync,
         ["drain"] = DrainScenario.RunAsync,
         ["browse"] = BrowseScenario.RunAsync,
+        ["micro"] = MicroBenchmarks.RunAsync,
         ["chaos"] = ChaosScenario.RunAsync,
     };
 
