@@ -3,6 +3,9 @@ using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Scenarios;
 using Shop.Benchmarks.Topology;
 
+// As in an AppHost of its own, whose proxies stand in this process here; read when the first socket is made.
+Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
+
 if (args is [] or ["--help" or "-h" or "-?", ..] || args.Contains("--help"))
 {
     Console.WriteLine(ScenarioList.Usage);

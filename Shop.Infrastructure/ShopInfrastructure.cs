@@ -26,19 +26,21 @@ public static class ShopInfrastructure
     public static void AddShopDatabase(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        string? connectionString = null;
         // No retries under the hood: a transaction is repeated as a whole, by the message or the client it belongs to.
         builder.AddNpgsqlDbContext<ShopDbContext>(
             "shopdb",
             settings =>
             {
                 settings.DisableRetry = true;
-                if (settings.ConnectionString is { } connectionString)
-                    settings.ConnectionString = new NpgsqlConnectionStringBuilder(connectionString) { MaxPoolSize = 30, MaxAutoPrepare = 200, KeepAlive = 15, Options = "-c plan_cache_mode=force_custom_plan" }.ConnectionString;
+                if (settings.ConnectionString is { } given)
+                    settings.ConnectionString = connectionString = new NpgsqlConnectionStringBuilder(given) { MaxPoolSize = 30, MaxAutoPrepare = 200, KeepAlive = 15 }.ConnectionString;
             },
             options => options.ConfigureWarnings(warnings => warnings
                 // The migrations are SQL and keep no snapshot of the model to compare with.
                 .Ignore(RelationalEventId.PendingModelChangesWarning)));
 
+        builder.Services.AddSingleton(_ => new HotDatabase(connectionString ?? throw new InvalidOperationException("There is no connection string for shopdb: set ConnectionStrings:shopdb.")));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<Stock>();
         builder.Services.AddScoped<Outbox>();

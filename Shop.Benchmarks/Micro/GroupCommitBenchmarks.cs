@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using BenchmarkDotNet.Attributes;
 using Shop.Infrastructure;
 
@@ -5,6 +6,7 @@ namespace Shop.Benchmarks.Micro;
 
 /// <summary>What it costs an order to go through the group commit, without a database behind it.</summary>
 [MemoryDiagnoser]
+[SuppressMessage("Design", "CA1001", Justification = "BenchmarkDotNet calls EndAsync.")]
 public class GroupCommitBenchmarks
 {
     private const int Items = 1_024;

@@ -9,7 +9,7 @@ namespace Shop.Benchmarks.Micro;
 /// <summary>The pieces that the figures of the scenarios are made of, by BenchmarkDotNet.</summary>
 internal static class MicroBenchmarks
 {
-    public static Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    public static Task<bool> RunAsync(BenchmarkOptions options)
     {
         // In this process: a project that BenchmarkDotNet generated wouldn't know which engine this one was built with.
         var config = ManualConfig.Create(DefaultConfig.Instance)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Infrastructure.Promotions;
@@ -20,14 +19,14 @@ public sealed class OrderIntake : IAsyncDisposable
     private const int AttemptsOnTakenKey = 5;
 
     private readonly GroupCommit<IntakeItem, IntakeResult> _commits;
-    private readonly IServiceScopeFactory _scopes;
+    private readonly HotDatabase _database;
     private readonly GateLevels _gate;
     private readonly TimeProvider _time;
 
-    public OrderIntake(IServiceScopeFactory scopes, GateLevels gate, IOptions<IntakeOptions> options, TimeProvider time)
+    public OrderIntake(HotDatabase database, GateLevels gate, IOptions<IntakeOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_scopes, _gate, _time) = (scopes, gate, time);
+        (_database, _gate, _time) = (database, gate, time);
         var intake = options.Value;
         _commits = new(new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
     }
@@ -39,8 +38,7 @@ public sealed class OrderIntake : IAsyncDisposable
     /// <summary>What an idempotency key was answered with before; null when it is new.</summary>
     public async Task<IntakeResult?> FindAsync(Guid idempotencyKey, byte[] hash, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         KnownOrder.AddRead(batch, [idempotencyKey]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -57,8 +55,7 @@ public sealed class OrderIntake : IAsyncDisposable
         {
             try
             {
-                await using var scope = _scopes.CreateAsyncScope();
-                var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+                await using var connection = await _database.OpenAsync(cancellationToken);
                 var batch = new IntakeBatch(items, _time.GetUtcNow());
                 var results = await batch.CommitAsync(connection, cancellationToken);
                 await _gate.PublishAsync(batch.Levels, batch.SaleKeys);

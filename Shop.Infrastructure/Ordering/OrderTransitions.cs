@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Microsoft.Extensions.DependencyInjection;
 using Shop.Domain.Ordering;
 using Shop.Infrastructure.Promotions;
 
@@ -24,13 +23,13 @@ public sealed class OrderTransitions : IAsyncDisposable
     private const int Writers = 1;
 
     private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
-    private readonly IServiceScopeFactory _scopes;
+    private readonly HotDatabase _database;
     private readonly GateLevels _gate;
     private readonly TimeProvider _time;
 
-    public OrderTransitions(IServiceScopeFactory scopes, GateLevels gate, TimeProvider time)
+    public OrderTransitions(HotDatabase database, GateLevels gate, TimeProvider time)
     {
-        (_scopes, _gate, _time) = (scopes, gate, time);
+        (_database, _gate, _time) = (database, gate, time);
         _commits = new(new GroupCommitOptions(Capacity, MaxBatch, Writers), CommitAsync);
     }
 
@@ -94,8 +93,7 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         return await new TransitionBatch(commands, _gate, _time.GetUtcNow()).CommitAsync(connection, cancellationToken);
     }
 }

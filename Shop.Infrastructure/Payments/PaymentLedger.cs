@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Domain;
@@ -18,15 +17,15 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private const string Columns = "id, order_id, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
 
-    private readonly IServiceScopeFactory _scopes;
+    private readonly HotDatabase _database;
     private readonly TimeProvider _time;
     private readonly GroupCommit<Guid, Payment?> _finding;
     private readonly GroupCommit<Payment, Payment> _beginning;
     private readonly GroupCommit<PaymentNote, Payment?> _settling;
 
-    public PaymentLedger(IServiceScopeFactory scopes, TimeProvider time)
+    public PaymentLedger(HotDatabase database, TimeProvider time)
     {
-        (_scopes, _time) = (scopes, time);
+        (_database, _time) = (database, time);
         _finding = new(Together, FindAsync);
         _beginning = new(Together, BeginAsync, payment => payment.OrderId);
         _settling = new(Together, SettleAsync, note => note.OrderId);
@@ -60,8 +59,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>The order whose payment has this reference of the provider; null when there is none.</summary>
     public async Task<Guid?> FindOrderAsync(string providerReference, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var query = connection.Sql("SELECT order_id FROM payments.payments WHERE provider_reference = $1", providerReference);
         return (Guid?)await query.ExecuteScalarAsync(cancellationToken);
     }
@@ -69,8 +67,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>The orders whose payments haven't moved since before a moment and aren't where they should end, the oldest first.</summary>
     public async Task<IReadOnlyList<Guid>> ListUnsettledAsync(DateTimeOffset unchangedSince, int limit, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var query = connection.Sql("""
             SELECT order_id FROM payments.payments
             WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 ORDER BY updated_at LIMIT $2
@@ -85,8 +82,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>Marks as handled what concerns none of the shop's payments.</summary>
     public async Task IgnoreAsync(PaymentSource source, string reason, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         var effects = new PaymentEffects(_time.GetUtcNow());
         effects.Ignore(source, reason);
         // A batch by itself is a transaction.
@@ -95,8 +91,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private async Task<IReadOnlyList<Payment?>> FindAsync(IReadOnlyList<Guid> orderIds, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var query = connection.Sql($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", orderIds.ToArray());
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var stored = await ReadAllAsync(reader, cancellationToken);
@@ -105,8 +100,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private async Task<IReadOnlyList<Payment>> BeginAsync(IReadOnlyList<Payment> begun, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         AddInsert(batch, begun);
         batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", begun.Select(payment => payment.OrderId).ToArray());
@@ -117,8 +111,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private async Task<IReadOnlyList<Payment?>> SettleAsync(IReadOnlyList<PaymentNote> notes, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = _time.GetUtcNow();
 

@@ -1,10 +1,9 @@
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>Does what a stored event of a provider asks for: settles a payment exactly as the provider's answer would have.</summary>
-public sealed class ProviderEventHandler(IServiceScopeFactory scopes, PaymentLedger ledger, Cashier cashier)
+public sealed class ProviderEventHandler(HotDatabase database, PaymentLedger ledger, Cashier cashier)
 {
     /// <param name="key">Which event.</param>
     /// <param name="messageId">The message that told of it.</param>
@@ -27,8 +26,7 @@ public sealed class ProviderEventHandler(IServiceScopeFactory scopes, PaymentLed
 
     private async Task<ProviderEventBody?> FindAsync(ProviderEventKey key, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await database.OpenAsync(cancellationToken);
         await using var query = connection.Sql(
             "SELECT payload FROM payments.provider_events WHERE provider = $1 AND event_id = $2", key.Provider, key.EventId);
         return await query.ExecuteScalarAsync(cancellationToken) is string payload

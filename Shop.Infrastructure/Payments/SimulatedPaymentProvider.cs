@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Domain.Payments;
@@ -20,15 +19,15 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
     /// <summary>Charges that arrive together are written down together: a company that takes thousands a second can't commit them one by one either.</summary>
     private static readonly GroupCommitOptions TogetherOptions = new(Capacity: 20_000, MaxBatch: 500, Writers: 2);
 
-    private readonly IServiceScopeFactory _scopes;
+    private readonly HotDatabase _database;
     private readonly TimeProvider _time;
     private readonly TimeSpan _latency;
     private readonly GroupCommit<ChargeRequest, Page> _books;
 
-    public SimulatedPaymentProvider(IServiceScopeFactory scopes, IOptions<PaymentOptions> options, TimeProvider time)
+    public SimulatedPaymentProvider(HotDatabase database, IOptions<PaymentOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
-        (_scopes, _time, _latency) = (scopes, time, options.Value.Simulated.Latency);
+        (_database, _time, _latency) = (database, time, options.Value.Simulated.Latency);
         // The same key twice can't be in one statement, so the second waits for the first one's answer.
         _books = new(TogetherOptions, WriteAsync, request => request.IdempotencyKey);
     }
@@ -63,8 +62,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     public async Task<ChargeResult> CaptureAsync(string idempotencyKey, string reference, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var capture = connection.Sql("""
             UPDATE simulated_provider.charges SET captured_at = coalesce(captured_at, $2)
             WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL
@@ -76,8 +74,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     public async Task RefundAsync(string idempotencyKey, string reference, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var refund = connection.Sql("""
             UPDATE simulated_provider.charges
             SET refund_key = coalesce(refund_key, $2), refunded_at = coalesce(refunded_at, $3)
@@ -89,8 +86,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     public async Task<ChargeResult?> FindAsync(string idempotencyKey, string? reference, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var find = connection.Sql("""
             SELECT times_asked, amount_minor, currency, accepted, reason, captured_at IS NOT NULL, refunded_at IS NOT NULL
             FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted IS NOT NULL
@@ -107,8 +103,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
     /// </summary>
     private async Task<IReadOnlyList<Page>> WriteAsync(IReadOnlyList<ChargeRequest> requests, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         // In the order of the keys, so that two batches with the same ones can't wait for each other.
         var charges = requests.OrderBy(request => request.IdempotencyKey, StringComparer.Ordinal).ToArray();
         await using var write = connection.Sql(

@@ -11,6 +11,8 @@ public sealed class ChaosRoundTests
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
+    private static readonly string[] Faults = ["postgres", "worker", "rabbitmq"];
+
     [Fact]
     public async Task Whatever_is_killed_under_load_no_order_is_lost_or_doubled_and_everything_fits_afterwards()
     {
@@ -21,7 +23,7 @@ public sealed class ChaosRoundTests
         using var harness = new ChaosHarness(shop, output.WriteLine);
         await harness.PrepareAsync(Cancellation);
 
-        foreach (var (index, kind) in new[] { "postgres", "worker", "rabbitmq" }.Index())
+        foreach (var (index, kind) in Faults.Index())
         {
             var round = await harness.RunAsync(index + 1, Fault.Of(kind, random), Load, random, Cancellation);
             output.WriteLine(round.ToString());

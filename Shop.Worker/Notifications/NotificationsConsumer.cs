@@ -18,14 +18,14 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
     // Far more than are handled at once. Two, so that one batch is under way while the other is on the wire.
     private static readonly GroupCommitOptions AtOnce = new(Capacity: 10_000, MaxBatch: 200, Writers: 2);
 
-    private readonly IServiceScopeFactory _scopes;
+    private readonly HotDatabase _database;
     private readonly TimeProvider _time;
     private readonly GroupCommit<Occasion, Known> _reads;
     private readonly GroupCommit<Guid, bool> _notes;
 
-    public NotificationsConsumer(OrderEmails emails, IServiceScopeFactory scopes, TimeProvider time)
+    public NotificationsConsumer(OrderEmails emails, HotDatabase database, TimeProvider time)
     {
-        (_scopes, _time) = (scopes, time);
+        (_database, _time) = (database, time);
         _reads = new(AtOnce, ReadAsync);
         _notes = new(AtOnce, NoteAsync);
         On<OrderConfirmed>((told, messageId, cancellationToken) => OnceAsync(
@@ -53,8 +53,7 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
 
     private async Task<IReadOnlyList<Known>> ReadAsync(IReadOnlyList<Occasion> occasions, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         Inbox.AddLookup(batch, Name, [.. occasions.Select(occasion => occasion.MessageId)]);
         OrderDigest.AddQuery(batch, [.. occasions.Select(occasion => occasion.OrderId)]);
@@ -69,8 +68,7 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
 
     private async Task<IReadOnlyList<bool>> NoteAsync(IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
     {
-        await using var scope = _scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         Inbox.AddNote(batch, Name, [.. messageIds], _time.GetUtcNow());
         await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -1,0 +1,34 @@
+using Npgsql;
+
+namespace Shop.Infrastructure;
+
+/// <summary>
+/// Connections for the hot paths, whose statements write rows or find them by their keys, thousands of times a second.
+/// </summary>
+/// <remarks>
+/// PostgreSQL keeps the plan of a prepared statement. One made while a table is small reads the whole table, and goes on
+/// doing so while the table grows by thousands of rows a second, until statistics are gathered again. So the planner
+/// is told here to look for every row by an index. Lists and reports need its freedom: they use <see cref="ShopDbContext"/>.
+/// </remarks>
+public sealed class HotDatabase : IAsyncDisposable
+{
+    /// <summary>More would only wait for each other's rows: the batches of a process are few.</summary>
+    private const int MaxConnections = 20;
+
+    private const string ByIndexOnly = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off";
+
+    private readonly NpgsqlDataSource _connections;
+
+    public HotDatabase(string connectionString) => _connections = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+    {
+        Options = ByIndexOnly,
+        MaxPoolSize = MaxConnections,
+        // Nothing that is done here outlives its transaction, so there is nothing to reset between two uses.
+        NoResetOnClose = true,
+    });
+
+    /// <summary>An open connection; disposing it gives it back.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _connections.OpenConnectionAsync(cancellationToken);
+
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
+}
