@@ -14,7 +14,7 @@ public static class ShownPayload
     /// <returns>The JSON without its secrets. Of what is no JSON only its size: nobody can say what is secret in it.</returns>
     public static string Of(ReadOnlySpan<byte> payload)
     {
-        var shown = new ArrayBufferWriter<byte>(payload.Length);
+        var shown = new ArrayBufferWriter<byte>();
         try
         {
             using var writer = new Utf8JsonWriter(shown);

@@ -73,7 +73,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
-                return;
+                break;
             }
             catch (Exception failure)
             {
@@ -83,6 +83,9 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
 
             await Task.Delay(Pause, _time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
+
+        // Also those that came by a channel that was lost meanwhile: what they do in the database is done to its end.
+        await _inFlight.IsEmptyAsync();
     }
 
     private void Complain(string trouble)
@@ -288,7 +291,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
                 Volatile.Read(ref _empty)?.TrySetResult();
         }
 
-        /// <summary>Asked once, when nothing enters any more.</summary>
+        /// <summary>Asked when nothing enters any more.</summary>
         public async Task IsEmptyAsync()
         {
             var empty = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
