@@ -75,7 +75,7 @@ internal static class ChaosScenario
                 Figure.Count(kind.Sum(round => round.Broken.Count)));
         }
 
-        report.Show("By kind of fault: from the fault to the next order accepted, and from the end of the load until all is settled and checked", summary);
+        report.Show("By kind of fault: from the fault to the next order accepted, and from the end of the load until all is settled", summary);
         report.Conclude(rounds.TrueForAll(round => round.Broken.Count == 0)
             ? $"{rounds.Count} rounds, {Figure.Count(rounds.Sum(round => round.Orders))} orders: nothing broken."
             : $"BROKEN in {rounds.Count(round => round.Broken.Count > 0)} of {rounds.Count} rounds.");

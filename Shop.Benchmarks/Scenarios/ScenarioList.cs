@@ -53,7 +53,7 @@ internal static class ScenarioList
         ["flash-sale"] = FlashSaleScenario.RunAsync,
         ["drain"] = DrainScenario.RunAsync,
         ["browse"] = BrowseScenario.RunAsync,
-        ["micro"] = (options, _) => MicroBenchmarks.RunAsync(options),
+        ["micro"] = (options, _) => Task.FromResult(MicroBenchmarks.Run(options)),
         ["chaos"] = ChaosScenario.RunAsync,
     };
 
