@@ -3,27 +3,32 @@ namespace Shop.Infrastructure.Payments;
 /// <summary>What of payments seems not to have been heard or done.</summary>
 public sealed class OverduePayments(ShopDbContext db)
 {
+    /// <summary>Where a page ended, and the next begins.</summary>
+    public readonly record struct Place(DateTimeOffset At, Guid OrderId)
+    {
+        public static readonly Place Start = new(DateTimeOffset.MinValue, Guid.Empty);
+    }
+
+    /// <summary>A page of the orders whose payments are pending or being cancelled, and haven't moved since before a moment.</summary>
+    public Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset unchangedSince, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
+        SELECT updated_at, order_id FROM payments.payments
+        WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 AND updated_at >= $2 AND (updated_at, order_id) > ($2, $3)
+        ORDER BY updated_at, order_id LIMIT $4
+        """, unchangedSince, after, limit, cancellationToken);
+
+    /// <summary>A page of the orders whose money went back before a moment.</summary>
+    public Task<IReadOnlyList<Place>> ListRefundedAsync(DateTimeOffset refundedBefore, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
+        SELECT refunded_at, order_id FROM payments.refunds JOIN payments.payments ON payments.id = payment_id
+        WHERE refunded_at < $1 AND refunded_at >= $2 AND (refunded_at, order_id) > ($2, $3)
+        ORDER BY refunded_at, order_id LIMIT $4
+        """, refundedBefore, after, limit, cancellationToken);
+
     /// <summary>Orders whose money has been held, and not taken, since before a moment; the longest held first.</summary>
     public async Task<IReadOnlyList<Guid>> ListHeldAsync(DateTimeOffset heldBefore, int limit, CancellationToken cancellationToken)
     {
         var connection = await db.OpenAsync(cancellationToken);
         await using var query = connection.Sql(
             "SELECT order_id FROM payments.payments WHERE status = 'Authorized' AND updated_at < $1 ORDER BY updated_at LIMIT $2", heldBefore, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(reader.GetGuid(0));
-        return orders;
-    }
-
-    /// <summary>Orders whose money went back within a span of time, the latest first.</summary>
-    public async Task<IReadOnlyList<Guid>> ListRefundedAsync(DateTimeOffset from, DateTimeOffset to, int limit, CancellationToken cancellationToken)
-    {
-        var connection = await db.OpenAsync(cancellationToken);
-        await using var query = connection.Sql("""
-            SELECT p.order_id FROM payments.refunds AS r JOIN payments.payments AS p ON p.id = r.payment_id
-            WHERE r.refunded_at >= $1 AND r.refunded_at < $2 ORDER BY r.refunded_at DESC LIMIT $3
-            """, from, to, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var orders = new List<Guid>();
         while (await reader.ReadAsync(cancellationToken))
@@ -55,5 +60,16 @@ public sealed class OverduePayments(ShopDbContext db)
                 SELECT provider, event_id FROM payments.provider_events WHERE handled_at IS NOT NULL AND received_at < $1 LIMIT $2)
             """, receivedBefore, limit);
         return await delete.ExecuteNonQueryAsync(cancellationToken);
+    }
+
+    private async Task<IReadOnlyList<Place>> PageAsync(string sql, DateTimeOffset before, Place after, int limit, CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var query = connection.Sql(sql, before, after.At, after.OrderId, limit);
+        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
+        var places = new List<Place>();
+        while (await reader.ReadAsync(cancellationToken))
+            places.Add(new Place(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1)));
+        return places;
     }
 }

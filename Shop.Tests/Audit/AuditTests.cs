@@ -91,9 +91,9 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             UPDATE payments.payments SET status = 'Cancelling', amount_minor = (SELECT total_minor FROM ordering.orders WHERE id = {AnUnpaid}) WHERE order_id = {AnUnpaid}
             """ },
         { "orders.payment", $"""
-            UPDATE payments.payments SET status = 'Paid', provider_reference = 'sim' WHERE order_id = {AProcessing};
-            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, accepted, charged_at)
-            SELECT replace(order_id::text, '-', ''), amount_minor, currency, 1, true, updated_at FROM payments.payments WHERE order_id = {AProcessing}
+            UPDATE payments.payments SET status = 'Paid', provider_reference = 'sim_1' WHERE order_id = {AProcessing};
+            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, charged_at, captured_at)
+            SELECT replace(order_id::text, '-', ''), amount_minor, currency, 1, 1, true, updated_at, updated_at FROM payments.payments WHERE order_id = {AProcessing}
             """ },
         { "orders.payment", $"""
             DELETE FROM simulated_provider.charges WHERE idempotency_key = replace({AConfirmed}::text, '-', '');
@@ -107,14 +107,17 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             """ },
         { "refunds.payment", "UPDATE payments.refunds SET amount_minor = amount_minor - 1 WHERE id = (SELECT id FROM payments.refunds LIMIT 1)" },
         { "provider-events.handled", "INSERT INTO payments.provider_events VALUES ('stripe', 'evt_1', 'charge.updated', '{}', now() - interval '2 minutes')" },
+        { "orders.payment", $"UPDATE payments.payments SET status = 'Authorized' WHERE order_id = {AConfirmed}" },
+        { "provider.once", $"UPDATE simulated_provider.charges SET times_charged = 2 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.once", $"""
-            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, accepted, charged_at, refunded_at)
-            SELECT idempotency_key || '-2', amount_minor, currency, 1, true, charged_at, charged_at FROM simulated_provider.charges
+            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, charged_at, refunded_at)
+            SELECT idempotency_key || '-2', amount_minor, currency, 1, 1, true, charged_at, charged_at FROM simulated_provider.charges
             WHERE idempotency_key = replace({AConfirmed}::text, '-', '')
             """ },
         { "provider.paid", $"UPDATE simulated_provider.charges SET amount_minor = amount_minor + 1 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
-        { "provider.paid", $"UPDATE simulated_provider.charges SET refunded_at = now() WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        { "provider.paid", $"UPDATE simulated_provider.charges SET refunded_at = now() - interval '2 minutes' WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.paid", $"DELETE FROM simulated_provider.charges WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        { "provider.paid", $"UPDATE simulated_provider.charges SET captured_at = NULL WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.kept", $"UPDATE simulated_provider.charges SET refunded_at = NULL WHERE idempotency_key = replace({ARefunded}::text, '-', '')" },
         { "provider.kept", """
             INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, accepted, charged_at)

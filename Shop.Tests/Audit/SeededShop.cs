@@ -59,15 +59,16 @@ internal sealed class SeededShop(string server, string name)
         FROM seed JOIN ordering.orders USING (id);
         INSERT INTO payments.refunds (id, payment_id, key, amount_minor, currency, reason, refunded_at)
         SELECT gen_random_uuid(), id, 'refund-' || order_id, amount_minor, currency, 'Off.', updated_at FROM payments.payments WHERE status = 'Refunded';
-        INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, accepted, reason, charged_at, refund_key, refunded_at)
-        SELECT replace(order_id::text, '-', ''), amount_minor, currency, 1, status <> 'Refused', '', updated_at,
+        INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, reason, charged_at, captured_at, refund_key, refunded_at)
+        SELECT replace(order_id::text, '-', ''), amount_minor, currency, 1, (status <> 'Refused')::int, status <> 'Refused', '', updated_at,
+            CASE WHEN status <> 'Refused' THEN updated_at END,
             CASE status WHEN 'Refunded' THEN 'refund' END, CASE status WHEN 'Refunded' THEN updated_at END
         FROM payments.payments WHERE status IN ('Paid', 'Refunded', 'Refused');
 
         INSERT INTO promotions.flash_sales (id, name, starts_at, ends_at, created_at)
         VALUES ('00000000-0000-0000-0000-000000000001', 'Lamps', now() - interval '2 hours', now() + interval '1 hour', now() - interval '3 hours');
-        INSERT INTO promotions.flash_sale_purchases (sale_id, sku, order_id, customer, quantity, idempotency_key, given_back_at)
-        SELECT '00000000-0000-0000-0000-000000000001', sku, order_id, 'customer ' || order_id, lines.quantity, gen_random_uuid(), CASE status WHEN 'Cancelled' THEN placed_at END
+        INSERT INTO promotions.flash_sale_purchases (sale_id, sku, order_id, customer, quantity, given_back_at)
+        SELECT '00000000-0000-0000-0000-000000000001', sku, order_id, 'customer ' || order_id, lines.quantity, CASE status WHEN 'Cancelled' THEN placed_at END
         FROM ordering.lines JOIN seed ON id = order_id WHERE sku = 'LAMP';
         INSERT INTO promotions.flash_sale_items (sale_id, sku, price_minor, currency, quantity, taken, limit_per_customer)
         SELECT '00000000-0000-0000-0000-000000000001', 'LAMP', 500, 'EUR', 1000000, count(*) FILTER (WHERE given_back_at IS NULL), 1 FROM promotions.flash_sale_purchases;

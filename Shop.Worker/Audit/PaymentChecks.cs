@@ -27,7 +27,7 @@ internal static class PaymentChecks
                     WHEN 'Processing' THEN CASE payment.status WHEN 'Paid' THEN 'a confirmed order' WHEN 'Authorized' THEN 'a confirmed order' ELSE 'a cancelled order' END
                     WHEN 'Cancelled' THEN 'no money kept'
                     WHEN 'Refunded' THEN 'the money given back'
-                    ELSE 'paid' END AS should
+                    ELSE 'Paid' END AS should
             FROM ordering.orders
             LEFT JOIN payments.payments AS payment ON payment.order_id = orders.id
             LEFT JOIN (SELECT order_id, max(at) AS at FROM ordering.history GROUP BY order_id) AS step ON step.order_id = orders.id
@@ -35,7 +35,7 @@ internal static class PaymentChecks
                 WHEN 'Processing' THEN ARRAY['', 'Pending']
                 WHEN 'Cancelled' THEN ARRAY['', 'Void', 'Refused', 'Refunded']
                 WHEN 'Refunded' THEN ARRAY['Refunded']
-                ELSE ARRAY['Paid', 'Authorized'] END)
+                ELSE ARRAY['Paid'] END)
             """),
         new("orders.payment-status", "What an order knows of its payment is so.", AuditSubject.Orders, """
             SELECT orders.id AS order_id, payment.id AS payment_id,

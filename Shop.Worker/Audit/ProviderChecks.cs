@@ -9,19 +9,21 @@ internal static class ProviderChecks
     public static readonly AuditCheck[] All =
     [
         new("provider.once", "No order is charged twice.", AuditSubject.Charges, """
-            SELECT left(idempotency_key, 32)::uuid AS order_id, format('charged %s times', count(*)) AS wrong, 'once' AS should
-            FROM simulated_provider.charges WHERE accepted GROUP BY left(idempotency_key, 32) HAVING count(*) > 1
+            SELECT left(idempotency_key, 32)::uuid AS order_id, format('charged %s times', sum(times_charged)) AS wrong, 'once' AS should
+            FROM simulated_provider.charges GROUP BY left(idempotency_key, 32) HAVING sum(times_charged) > 1
             """),
         new("provider.paid", "What the shop takes for paid the provider has taken, as much of it, and keeps.", AuditSubject.Charges, """
             SELECT payment.id AS payment_id, order_id,
-                format('%s of %s %s, and the provider keeps %s', payment.status, amount_minor, payment.currency, coalesce(charge.amounts, 'nothing')) AS wrong,
+                format('%s of %s %s, and the provider keeps %s', payment.status, amount_minor, payment.currency, coalesce(kept.charges, 'nothing')) AS wrong,
                 format('%s %s kept', amount_minor, payment.currency) AS should
             FROM payments.payments AS payment
             LEFT JOIN (
-                SELECT left(idempotency_key, 32) AS order_key, string_agg(amount_minor || ' ' || currency, ' and ') AS amounts
-                FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL GROUP BY 1
-            ) AS charge ON order_key = replace(order_id::text, '-', '')
-            WHERE payment.status IN ('Paid', 'Authorized') AND charge.amounts IS DISTINCT FROM amount_minor || ' ' || payment.currency
+                SELECT left(idempotency_key, 32) AS order_key, count(*) AS count, sum(amount_minor) AS amount, min(currency) AS currency, bool_and(captured_at IS NOT NULL) AS taken,
+                    string_agg(format('%s %s%s', amount_minor, currency, CASE WHEN captured_at IS NULL THEN ' on hold' END), ' and ') AS charges
+                FROM simulated_provider.charges WHERE accepted AND (refunded_at IS NULL OR refunded_at > $1) GROUP BY 1
+            ) AS kept ON order_key = replace(order_id::text, '-', '')
+            WHERE payment.status IN ('Paid', 'Authorized') AND left(coalesce(provider_reference, 'sim_'), 4) = 'sim_'
+                AND (kept.count = 1 AND (kept.amount, kept.currency) = (amount_minor, payment.currency) AND (taken OR payment.status = 'Authorized')) IS NOT TRUE
             """),
         new("provider.kept", "The provider keeps money only for what is paid.", AuditSubject.Charges, """
             SELECT idempotency_key AS charge, order_id,

@@ -20,10 +20,11 @@ internal sealed class HeldPayments(
         var held = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListHeldAsync(
             time.GetUtcNow() - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
         var confirmed = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().WhichStandAsync([.. held], cancellationToken);
-        return await questions.AskAsync(confirmed, async (orderId, stop) =>
+        var (mended, _) = await questions.AskAsync(confirmed, async (orderId, stop) =>
         {
             await cashier.CaptureAsync(orderId, PaymentSource.Question, stop);
             return true;
         }, cancellationToken);
+        return mended;
     }
 }

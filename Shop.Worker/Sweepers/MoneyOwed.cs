@@ -22,15 +22,13 @@ internal sealed class MoneyOwed(
     public const string SweeperName = "money-owed";
 
     /// <summary>
-    /// Orders that were cancelled before they were paid stay in the list for good, and in time there are many: a sweep looks at
-    /// so many pages of them, and the next one goes on from there.
+    /// Orders that were cancelled before they were paid stay in the list for good, and so do refunds; in time there are many. A sweep
+    /// looks at so many pages of each, and the next one goes on from there.
     /// </summary>
     private const int PagesPerSweep = 10;
 
-    /// <summary>How far back refunds are looked at that their orders may not have heard of: longer than any outage that anybody sits out.</summary>
-    private static readonly TimeSpan RefundsLookedAt = TimeSpan.FromDays(2);
-
-    private Guid _place = Guid.Empty;
+    private Guid _off = Guid.Empty;
+    private OverduePayments.Place _refunded = OverduePayments.Place.Start;
 
     public override string Name => SweeperName;
 
@@ -38,46 +36,57 @@ internal sealed class MoneyOwed(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var limit = options.Value.BatchSize;
-        var mended = await TellRefundedAsync(cancellationToken);
-        for (var page = 0; page < PagesPerSweep; page++)
+        var mended = 0;
+        for (var (page, more) = (0, true); more && page < PagesPerSweep; page++)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var off = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().ListOffAsync(
-                time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
-            mended += await GiveBackAsync(off, cancellationToken);
-            _place = off.Count < limit ? Guid.Empty : off[^1].OrderId;
-            if (off.Count < limit)
-                break;
+            (var given, more) = await GiveBackAsync(cancellationToken);
+            mended += given;
+        }
+
+        for (var (page, more) = (0, true); more && page < PagesPerSweep; page++)
+        {
+            (var told, more) = await TellRefundedAsync(cancellationToken);
+            mended += told;
         }
 
         return mended;
     }
 
-    private async Task<int> GiveBackAsync(IReadOnlyList<OverdueOrders.OffOrder> off, CancellationToken cancellationToken)
+    /// <summary>A page of orders that are off.</summary>
+    private async Task<(int Mended, bool More)> GiveBackAsync(CancellationToken cancellationToken)
     {
+        var limit = options.Value.BatchSize;
+        await using var scope = scopes.CreateAsyncScope();
+        var off = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().ListOffAsync(
+            time.GetUtcNow() - options.Value.StuckAfter, _off, limit, cancellationToken);
         var payments = await Task.WhenAll(off.Select(order => ledger.FindAsync(order.OrderId, cancellationToken)));
         var owed = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
-        var told = await TellAsync(
-            off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.First.OrderId), cancellationToken);
-        return told + await questions.AskAsync(owed, async (pair, stop) =>
+        var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.First.OrderId);
+
+        var told = await TellAsync(refunded, cancellationToken);
+        var (given, _) = await questions.AskAsync(owed, async (pair, stop) =>
         {
             var (order, payment) = pair;
             await cashier.CancelAsync(order.OrderId, order.Reason, PaymentSource.Question, stop);
             logger.LogInformation("Order {OrderId} is off, and its payment, which was still {Payment}, is too now.", order.OrderId, payment!.Status);
             return true;
         }, cancellationToken);
+        _off = off.Count < limit ? Guid.Empty : off[^1].OrderId;
+        return (told + given, off.Count == limit);
     }
 
-    /// <summary>Orders that stood when their money went back, by the provider's own doing: they are in no list of orders that wait for something.</summary>
-    private async Task<int> TellRefundedAsync(CancellationToken cancellationToken)
+    /// <summary>A page of refunds. Their orders may have stood until then, and the provider gave the money back by itself: no other list has them.</summary>
+    private async Task<(int Mended, bool More)> TellRefundedAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var limit = options.Value.BatchSize;
         await using var scope = scopes.CreateAsyncScope();
         var refunded = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListRefundedAsync(
-            now - RefundsLookedAt, now - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
-        var unaware = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().WhichAreNotRefundedAsync([.. refunded], cancellationToken);
-        return await TellAsync(unaware, cancellationToken);
+            time.GetUtcNow() - options.Value.StuckAfter, _refunded, limit, cancellationToken);
+        var unaware = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().WhichAreNotRefundedAsync(
+            [.. refunded.Select(payment => payment.OrderId)], cancellationToken);
+        var told = await TellAsync(unaware, cancellationToken);
+        _refunded = refunded.Count < limit ? OverduePayments.Place.Start : refunded[^1];
+        return (told, refunded.Count == limit);
     }
 
     private async Task<int> TellAsync(IEnumerable<Guid> refunded, CancellationToken cancellationToken)

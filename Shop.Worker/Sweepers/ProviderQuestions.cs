@@ -14,8 +14,8 @@ internal sealed class ProviderQuestions(ILogger<ProviderQuestions> logger)
     /// <param name="subjects">What to ask about.</param>
     /// <param name="askAsync">Asks; returns whether something was mended by it. A <see cref="PaymentProviderException"/> leaves it to the next sweep.</param>
     /// <param name="cancellationToken">Stops asking.</param>
-    /// <returns>How many were mended.</returns>
-    public async Task<int> AskAsync<T>(IEnumerable<T> subjects, Func<T, CancellationToken, Task<bool>> askAsync, CancellationToken cancellationToken)
+    /// <returns>How many were mended, and whether the provider is away, so that asking on makes no sense.</returns>
+    public async Task<(int Mended, bool IsAway)> AskAsync<T>(IEnumerable<T> subjects, Func<T, CancellationToken, Task<bool>> askAsync, CancellationToken cancellationToken)
     {
         var (mended, failures) = (0, 0);
         var limits = new ParallelOptions { MaxDegreeOfParallelism = AtOnce, CancellationToken = cancellationToken };
@@ -34,6 +34,6 @@ internal sealed class ProviderQuestions(ILogger<ProviderQuestions> logger)
                     logger.LogWarning("The payment provider can't be asked about what got stuck ({Reason}); the next sweep asks again.", failure.Message);
             }
         });
-        return mended;
+        return (mended, failures >= PatienceFailures);
     }
 }

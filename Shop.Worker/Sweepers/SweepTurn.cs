@@ -13,16 +13,16 @@ internal sealed class SweepTurn : IAsyncDisposable
     /// <summary>Any number that nothing else in the database locks: "sweep" in ASCII.</summary>
     private const long LockKey = 0x73_77_65_65_70;
 
-    /// <summary>How long the holder may be silent: far beyond its pulse, and short enough that a stopped process doesn't keep the shop from being swept.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
-
     private readonly AsyncServiceScope _scope;
     private readonly NpgsqlConnection _connection;
 
     private SweepTurn(AsyncServiceScope scope, NpgsqlConnection connection) => (_scope, _connection) = (scope, connection);
 
+    /// <param name="scopes">Where the connection comes from.</param>
+    /// <param name="longestSilence">How long the holder may go without <see cref="ProveAsync"/> before Postgres takes the turn from it.</param>
+    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null while another process has it.</returns>
-    public static async Task<SweepTurn?> TryTakeAsync(IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    public static async Task<SweepTurn?> TryTakeAsync(IServiceScopeFactory scopes, TimeSpan longestSilence, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         try
@@ -32,7 +32,7 @@ internal sealed class SweepTurn : IAsyncDisposable
             if (await take.ExecuteScalarAsync(cancellationToken) is true)
             {
                 var turn = new SweepTurn(scope, connection);
-                await turn.LimitSilenceAsync(cancellationToken);
+                await turn.LimitSilenceAsync(longestSilence, cancellationToken);
                 return turn;
             }
         }
@@ -70,10 +70,10 @@ internal sealed class SweepTurn : IAsyncDisposable
         await _scope.DisposeAsync();
     }
 
-    private async Task LimitSilenceAsync(CancellationToken cancellationToken)
+    private async Task LimitSilenceAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         await using var limit = _connection.Sql(
-            "SELECT set_config('idle_session_timeout', $1, false)", LongestSilence.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
+            "SELECT set_config('idle_session_timeout', $1, false)", longest.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
         await limit.ExecuteNonQueryAsync(cancellationToken);
     }
 }

@@ -14,6 +14,9 @@ internal sealed class SweeperService(
     TimeProvider time,
     ILogger<SweeperService> logger) : BackgroundService
 {
+    /// <summary>Far beyond the pulse, and short enough that a process which was stopped doesn't keep the shop from being swept.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         if (!options.Value.Enabled)
@@ -22,7 +25,7 @@ internal sealed class SweeperService(
         {
             try
             {
-                await using var turn = await SweepTurn.TryTakeAsync(scopes, stoppingToken);
+                await using var turn = await SweepTurn.TryTakeAsync(scopes, LongestSilence, stoppingToken);
                 if (turn is not null)
                     await SweepAsync(turn, stoppingToken);
             }

@@ -19,10 +19,11 @@ internal sealed class UnhandledProviderEvents(
         await using var scope = scopes.CreateAsyncScope();
         var unhandled = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListUnhandledEventsAsync(
             now - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
-        return await questions.AskAsync(unhandled, async (providerEvent, stop) =>
+        var (mended, _) = await questions.AskAsync(unhandled, async (providerEvent, stop) =>
         {
             await handler.HandleAsync(providerEvent, Guid.CreateVersion7(now), stop);
             return true;
         }, cancellationToken);
+        return mended;
     }
 }

@@ -5,7 +5,7 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Asks the provider about payments that are pending or being cancelled for long, and settles them as it answers.</summary>
 internal sealed class UnsettledPayments(
-    PaymentResolution resolution, ProviderQuestions questions, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    IServiceScopeFactory scopes, PaymentResolution resolution, ProviderQuestions questions, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "unsettled-payments";
 
@@ -15,8 +15,19 @@ internal sealed class UnsettledPayments(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var stuck = await resolution.ListStuckAsync(time.GetUtcNow() - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
-        return await questions.AskAsync(
-            stuck, async (orderId, stop) => await resolution.ResolveAsync(orderId, stop) is ResolvedPayment.Settled, cancellationToken);
+        var (limit, mended, place) = (options.Value.BatchSize, 0, OverduePayments.Place.Start);
+        while (true)
+        {
+            await using var scope = scopes.CreateAsyncScope();
+            var stuck = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListUnsettledAsync(
+                time.GetUtcNow() - options.Value.StuckAfter, place, limit, cancellationToken);
+            var (settled, isAway) = await questions.AskAsync(
+                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.OrderId, stop) is ResolvedPayment.Settled, cancellationToken);
+            mended += settled;
+            // Those that were never charged stay in the list until their orders are cancelled; the others come behind them.
+            if (stuck.Count < limit || isAway)
+                return mended;
+            place = stuck[^1];
+        }
     }
 }
