@@ -43,8 +43,6 @@ public static class ShopInfrastructure
         builder.Services.AddSingleton(_ => new HotDatabase(connectionString ?? throw new InvalidOperationException("There is no connection string for shopdb: set ConnectionStrings:shopdb.")));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddScoped<Stock>();
-        builder.Services.AddScoped<Outbox>();
-        builder.Services.AddSingleton<Inbox>();
         builder.Services.AddScoped<DeadLetters>();
         builder.Services.AddScoped<OutboxDesk>();
         builder.Services.AddScoped<OrderQueries>();

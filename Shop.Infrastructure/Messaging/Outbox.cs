@@ -7,20 +7,10 @@ namespace Shop.Infrastructure.Messaging;
 /// Events are written here in the transaction of what caused them, so neither is without the other.
 /// The worker's relay publishes them and only then deletes them.
 /// </summary>
-public sealed class Outbox(ShopDbContext db, TimeProvider time)
+public static class Outbox
 {
     /// <summary>The Postgres channel on which a commit with events in it wakes the relay.</summary>
     public const string Channel = "outbox";
-
-    /// <summary>Adds an event to the transaction that <paramref name="db"/> is in.</summary>
-    public async Task AddAsync<TEvent>(TEvent integrationEvent, CancellationToken cancellationToken)
-        where TEvent : IIntegrationEvent
-    {
-        var connection = await db.OpenAsync(cancellationToken);
-        await using var batch = connection.CreateBatch();
-        Add(batch, integrationEvent, time.GetUtcNow());
-        await batch.ExecuteNonQueryAsync(cancellationToken);
-    }
 
     /// <summary>Adds an event to a batch of statements that run in one transaction.</summary>
     public static void Add<TEvent>(NpgsqlBatch batch, TEvent integrationEvent, DateTimeOffset now)

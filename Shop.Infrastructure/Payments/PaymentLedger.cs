@@ -64,21 +64,6 @@ public sealed class PaymentLedger : IAsyncDisposable
         return (Guid?)await query.ExecuteScalarAsync(cancellationToken);
     }
 
-    /// <summary>The orders whose payments haven't moved since before a moment and aren't where they should end, the oldest first.</summary>
-    public async Task<IReadOnlyList<Guid>> ListUnsettledAsync(DateTimeOffset unchangedSince, int limit, CancellationToken cancellationToken)
-    {
-        await using var connection = await _database.OpenAsync(cancellationToken);
-        await using var query = connection.Sql("""
-            SELECT order_id FROM payments.payments
-            WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 ORDER BY updated_at LIMIT $2
-            """, unchangedSince, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(reader.GetGuid(0));
-        return orders;
-    }
-
     /// <summary>Marks as handled what concerns none of the shop's payments.</summary>
     public async Task IgnoreAsync(PaymentSource source, string reason, CancellationToken cancellationToken)
     {

@@ -2,13 +2,9 @@ using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;
 
-/// <summary>For the sweepers: finds payments that got stuck, and resolves them by asking the provider what became of them.</summary>
+/// <summary>For the sweepers: resolves payments that got stuck by asking the provider what became of them.</summary>
 public sealed class PaymentResolution(PaymentLedger ledger, PaymentDesk desk, Cashier cashier)
 {
-    /// <summary>The orders whose payments are pending or being cancelled and haven't moved since before a moment, the oldest first.</summary>
-    public Task<IReadOnlyList<Guid>> ListStuckAsync(DateTimeOffset unchangedSince, int limit, CancellationToken cancellationToken) =>
-        ledger.ListUnsettledAsync(unchangedSince, limit, cancellationToken);
-
     /// <summary>
     /// Asks the provider about an order's payment and settles it exactly as the answer would have. One that was never
     /// charged stays as it is when its order is still on: whoever asks may then cancel the order, after which the payment is

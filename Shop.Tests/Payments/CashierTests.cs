@@ -111,14 +111,11 @@ public sealed class CashierTests(RunningShop shop)
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
         await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
-        Assert.Equal([_order], await office.Resolution.ListStuckAsync(DateTimeOffset.UtcNow.AddMinutes(1), 10, Cancellation));
-        Assert.Empty(await office.Resolution.ListStuckAsync(DateTimeOffset.UtcNow.AddMinutes(-1), 10, Cancellation));
 
         Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentSucceeded>());
-        Assert.Empty(await office.Resolution.ListStuckAsync(DateTimeOffset.UtcNow.AddMinutes(1), 10, Cancellation));
         Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
         Assert.Equal((1, 1), await ChargesAsync(office));
     }
