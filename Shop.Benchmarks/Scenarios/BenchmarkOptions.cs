@@ -12,12 +12,15 @@ public sealed class BenchmarkOptions
     private const int MostRounds = 10_000;
     private const int MostReplicas = 16;
 
+    private const string OutputOption = "--output";
+
+    private readonly string[] _arguments;
     private readonly Dictionary<string, string> _settings = [];
 
-    private BenchmarkOptions(string[] arguments) => Arguments = arguments;
+    private BenchmarkOptions(string[] arguments) => _arguments = arguments;
 
-    /// <summary>As they were typed.</summary>
-    public IReadOnlyList<string> Arguments { get; }
+    /// <summary>As they were typed, for the record; without the folder, which is this machine's.</summary>
+    public IEnumerable<string> Arguments => _arguments.Where((argument, index) => argument != OutputOption && _arguments.ElementAtOrDefault(index - 1) != OutputOption);
 
     /// <summary>Every window is measured so often; medians are told.</summary>
     public int Runs { get; private set; } = 3;
@@ -88,14 +91,14 @@ public sealed class BenchmarkOptions
     }
 
     private static bool Knows(string option) => option
-        is "--runs" or "--seconds" or "--connections" or "--rate" or "--output" or "--api-replicas" or "--worker-replicas" or "--orders" or "--rounds" or "--seed"
+        is "--runs" or "--seconds" or "--connections" or "--rate" or OutputOption or "--api-replicas" or "--worker-replicas" or "--orders" or "--rounds" or "--seed"
         or "--seconds-of-load" or "--set";
 
     private string? Read(string option, string value)
     {
         switch (option)
         {
-            case "--output":
+            case OutputOption:
                 Output = Path.GetFullPath(value);
                 return null;
             case "--set":

@@ -25,4 +25,12 @@ public sealed class BenchmarkOptionsTests
     [InlineData("--set needs NAME=VALUE, such as `--set Ordering__Intake__MaxBatch=100`, not 'MaxBatch'.", "--set", "MaxBatch")]
     public void A_mistake_is_answered_with_a_sentence(string sentence, params string[] arguments) =>
         Assert.Equal(sentence, BenchmarkOptions.TryParse(arguments, out _));
+
+    [Fact]
+    public void What_is_kept_of_the_arguments_names_no_folder_of_this_machine()
+    {
+        BenchmarkOptions.TryParse(["--runs", "1", "--output", "/home/me/figures", "--gateway"], out var options);
+
+        Assert.Equal(["--runs", "1", "--gateway"], options.Arguments);
+    }
 }

@@ -7,11 +7,10 @@ namespace Shop.Tests.Distributed;
 [Collection(ChaosRoundCollection.Name)]
 public sealed class ChaosRoundTests
 {
+    private static readonly string[] Faults = ["postgres", "worker", "rabbitmq"];
     private static readonly TimeSpan Load = TimeSpan.FromSeconds(4);
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    private static readonly string[] Faults = ["postgres", "worker", "rabbitmq"];
 
     [Fact]
     public async Task Whatever_is_killed_under_load_no_order_is_lost_or_doubled_and_everything_fits_afterwards()
