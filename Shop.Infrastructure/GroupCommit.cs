@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Npgsql;
 
 namespace Shop.Infrastructure;
 
@@ -30,12 +29,16 @@ public sealed class GroupCommitFullException(string message) : Exception(message
 /// </remarks>
 public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 {
+    /// <summary>How long a process that stops waits for the database; a service has 20 s in all.</summary>
+    private static readonly TimeSpan LastCommits = TimeSpan.FromSeconds(10);
+
     private readonly GroupCommitOptions _options;
     private readonly Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> _commit;
     private readonly Func<TItem, object>? _keyOf;
     private readonly Channel<Entry> _queue;
     private readonly CancellationTokenSource _abandon = new();
     private readonly Task _writing;
+    private int _waiting;
 
     /// <param name="options">How much at once.</param>
     /// <param name="commit">Commits a batch and returns a result for each of its items, in their order.</param>
@@ -47,31 +50,34 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         (_options, _commit, _keyOf) = (options, commit, keyOf);
-        _queue = Channel.CreateBounded<Entry>(new BoundedChannelOptions(options.Capacity)
-        {
-            FullMode = BoundedChannelFullMode.Wait,
-            SingleReader = options.Writers == 1,
-        });
+        _queue = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = options.Writers == 1 });
         _writing = Task.WhenAll(Enumerable.Range(0, options.Writers).Select(_ => Task.Run(WriteAsync)));
     }
 
-    /// <summary>How many items wait.</summary>
-    public int Depth => _queue.Reader.Count;
+    /// <summary>How many items wait for their batch.</summary>
+    public int Depth => Volatile.Read(ref _waiting);
 
     /// <summary>Completes when the item is committed. An item whose caller has gone before its turn is left out.</summary>
     /// <exception cref="GroupCommitFullException">Too many wait already.</exception>
     public Task<TResult> AddAsync(TItem item, CancellationToken cancellationToken)
     {
+        // Counted here and not by the queue: those that are held over because of their keys wait as well.
+        if (Interlocked.Increment(ref _waiting) > _options.Capacity)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new GroupCommitFullException($"{_options.Capacity} wait to be written already.");
+        }
+
         var entry = new Entry(item, cancellationToken);
-        return _queue.Writer.TryWrite(entry)
-            ? entry.Result
-            : throw new GroupCommitFullException($"{_options.Capacity} wait to be written already.");
+        ObjectDisposedException.ThrowIf(!_queue.Writer.TryWrite(entry), this);
+        return entry.Result;
     }
 
-    /// <summary>Commits what waits, then ends.</summary>
+    /// <summary>Commits what waits, then ends; what isn't committed within <see cref="LastCommits"/> fails.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Writer.TryComplete();
+        _abandon.CancelAfter(LastCommits);
         await _writing;
         _abandon.Dispose();
     }
@@ -94,12 +100,16 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 
         void Take(Entry entry)
         {
-            if (entry.IsGone)
-                return;
-            if (keys is null || keys.Add(_keyOf!(entry.Item)))
-                batch.Add(entry);
-            else
+            var isGone = entry.IsGone;
+            if (!isGone && keys is not null && !keys.Add(_keyOf!(entry.Item)))
+            {
                 heldOver.Enqueue(entry);
+                return;
+            }
+
+            Interlocked.Decrement(ref _waiting);
+            if (!isGone)
+                batch.Add(entry);
         }
     }
 
@@ -116,11 +126,11 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
                     batch[index].Succeed(results[index]);
                 return;
             }
-            catch (Exception passing) when (IsTransient(passing) && attempt < _options.Attempts)
+            catch (Exception passing) when (DatabaseFailures.IsPassing(passing) && attempt < _options.Attempts)
             {
                 await Task.Delay(_options.RetryPause * attempt);
             }
-            catch (Exception failure) when (batch.Count == 1 || IsTransient(failure))
+            catch (Exception failure) when (batch.Count == 1 || DatabaseFailures.IsPassing(failure))
             {
                 foreach (var entry in batch)
                     entry.Fail(failure);
@@ -135,19 +145,6 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
             }
         }
     }
-
-    /// <summary>The database failed, for a reason that doesn't lie in what was asked of it.</summary>
-    private static bool IsTransient(Exception failure) => failure switch
-    {
-        NpgsqlException { IsTransient: true } or TimeoutException => true,
-        // The server is starting, stopping or was killed.
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } => true,
-        PostgresException => false,
-        // Of the connection, not of the statement.
-        NpgsqlException => true,
-        { InnerException: { } inner } => IsTransient(inner),
-        _ => false,
-    };
 
     private sealed class Entry(TItem item, CancellationToken cancellationToken)
     {

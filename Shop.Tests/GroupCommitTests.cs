@@ -134,6 +134,24 @@ public sealed class GroupCommitTests
     }
 
     [Fact]
+    public async Task Those_that_are_held_over_for_their_key_take_up_places_too()
+    {
+        var recorder = new Recorder();
+        var gate = recorder.Hold();
+        await using var commits = recorder.Start(OneWriter with { Capacity = 3 }, keyOf: _ => "the same for all");
+        var first = commits.AddAsync(0, Cancellation);
+        await recorder.Entered;
+        var waiting = Enumerable.Range(1, 3).Select(item => commits.AddAsync(item, Cancellation)).ToArray();
+
+        Assert.Throws<GroupCommitFullException>(() => { _ = commits.AddAsync(4, Cancellation); });
+        gate.SetResult();
+
+        await Task.WhenAll(waiting.Prepend(first));
+        Assert.Equal([[0], [1], [2], [3]], recorder.Batches);
+        Assert.Equal(0, commits.Depth);
+    }
+
+    [Fact]
     public async Task Whoever_has_gone_before_their_turn_is_left_out()
     {
         var recorder = new Recorder();

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Shop.Contracts.Ordering;
 using Shop.Infrastructure.Messaging;
@@ -6,51 +7,74 @@ using Shop.Infrastructure.Ordering;
 namespace Shop.ApiService.Ordering;
 
 /// <summary>Tells of an order's changes as they are committed, whichever process made them.</summary>
-internal sealed class OrderWatch(DatabaseSignals signals, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+internal sealed class OrderWatch : IDisposable
 {
     /// <summary>How long to wait when no signal comes: signals are lost while their connection is.</summary>
     private static readonly TimeSpan LookAgain = TimeSpan.FromSeconds(2);
+
+    /// <summary>By order, what completes at its next change; all who watch the order wait for the same.</summary>
+    private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _changes = [];
+
+    private readonly DatabaseSignals _signals;
+    private readonly IServiceScopeFactory _scopes;
+    private readonly IHostApplicationLifetime _lifetime;
+
+    public OrderWatch(DatabaseSignals signals, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    {
+        (_signals, _scopes, _lifetime) = (signals, scopes, lifetime);
+        _signals.Received += Hear;
+    }
+
+    public void Dispose() => _signals.Received -= Hear;
 
     /// <summary>The order's status now and after each change, until nothing more happens to it by itself.</summary>
     public async IAsyncEnumerable<OrderStatusChanged> ChangesAsync(Guid orderId, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         // A replica that stops ends its streams at once; the browser goes on at another one.
-        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, lifetime.ApplicationStopping);
-        using var changed = new SemaphoreSlim(0);
-        var id = orderId.ToString();
-        void Wake(string channel, string payload)
+        using var ends = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _lifetime.ApplicationStopping);
+        OrderStatusChanged? last = null;
+        while (true)
         {
-            if (channel == OrderTransitions.Channel && payload.Contains(id, StringComparison.Ordinal))
-                changed.Release();
-        }
-
-        signals.Received += Wake;
-        try
-        {
-            OrderStatusChanged? last = null;
-            while (true)
+            // Before the look: what changes after it completes this.
+            var change = _changes.GetOrAdd(orderId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            if (await StatusAsync(orderId, cancellationToken) is not { } current)
             {
-                if (await StatusAsync(orderId, cancellationToken) is not { } current)
-                    yield break;
-                if (current.Status != last?.Status)
-                    yield return last = current;
-                if (current.Final)
-                    yield break;
-                await ((Task)changed.WaitAsync(LookAgain, ends.Token)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                if (ends.IsCancellationRequested)
-                    yield break;
+                _changes.TryRemove(KeyValuePair.Create(orderId, change));
+                yield break;
             }
+
+            if (current.Status != last?.Status)
+                yield return last = current;
+            if (current.Final)
+            {
+                _changes.TryRemove(KeyValuePair.Create(orderId, change));
+                yield break;
+            }
+
+            await change.Task.WaitAsync(LookAgain, ends.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            // Whoever waits on looks again at the top and makes a new one; this one is not kept for an order that nobody watches any more.
+            _changes.TryRemove(KeyValuePair.Create(orderId, change));
+            change.TrySetResult();
+            if (ends.IsCancellationRequested)
+                yield break;
         }
-        finally
+    }
+
+    private void Hear(string channel, string payload)
+    {
+        if (channel != OrderTransitions.Channel || _changes.IsEmpty)
+            return;
+        foreach (var range in payload.AsSpan().Split(','))
         {
-            signals.Received -= Wake;
+            if (Guid.TryParse(payload.AsSpan()[range], out var orderId) && _changes.TryRemove(orderId, out var change))
+                change.TrySetResult();
         }
     }
 
     /// <summary>In a scope of its own, so that a watcher holds no connection while it waits.</summary>
     private async Task<OrderStatusChanged?> StatusAsync(Guid orderId, CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
+        await using var scope = _scopes.CreateAsyncScope();
         return await scope.ServiceProvider.GetRequiredService<OrderQueries>().StatusAsync(orderId, cancellationToken);
     }
 }

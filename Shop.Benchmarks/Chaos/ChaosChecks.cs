@@ -37,6 +37,9 @@ internal sealed class ChaosChecks(ShopTopology shop, MailFolder mail)
             .Where(order => order is { AcceptedAs: null, Troubles: 0, WasRefused: false } && stored.ContainsKey(order.Email)).Select(order => $"{stored[order.Email].Id}"));
         Say(broken, "orders with a refused card are not cancelled", orders
             .Where(order => !order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status != "Cancelled").Select(order => $"{stored[order.Email].Id}"));
+        // Nothing expires within a round.
+        Say(broken, "orders with a good card are cancelled", orders
+            .Where(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled").Select(order => $"{stored[order.Email].Id}"));
     }
 
     private async Task CheckStockAsync(List<string> broken, CancellationToken cancellationToken)

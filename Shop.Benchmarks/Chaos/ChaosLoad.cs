@@ -29,7 +29,7 @@ internal sealed class ChaosLoad(HttpClient http, string emailPrefix, IReadOnlyLi
 
     /// <summary>Orders until the time is over; what is under way then is finished.</summary>
     public Task RunAsync(CancellationToken over, CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Customers).Select(customer => ShopAsync(new Random(HashCode.Combine(seed, customer)), over, cancellationToken)));
+        Task.WhenAll(Enumerable.Range(0, Customers).Select(customer => ShopAsync(new Random(unchecked((seed * 397) ^ customer)), over, cancellationToken)));
 
     /// <summary>From a moment until the first order that was sent after it was accepted; null when none was.</summary>
     /// <param name="moment">Of <see cref="Stopwatch.GetTimestamp"/>.</param>

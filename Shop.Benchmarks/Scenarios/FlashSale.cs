@@ -11,18 +11,17 @@ internal static class FlashSale
 {
     private static readonly TimeSpan Length = TimeSpan.FromMinutes(10);
 
-    /// <summary>Half price, one piece to a customer, from now on.</summary>
+    /// <summary>Half price, one piece to a customer.</summary>
     /// <exception cref="HttpRequestException">The API refused; the message holds its answer.</exception>
-    public static async Task StartAsync(ShopTopology shop, string sku, int quantity, CancellationToken cancellationToken)
+    public static async Task PlanAsync(ShopTopology shop, string sku, int quantity, DateTimeOffset startsAt, CancellationToken cancellationToken)
     {
         var price = await shop.AskAsync<long>("SELECT price_minor FROM catalog.variants WHERE sku = $1", cancellationToken, sku);
         var currency = await shop.AskAsync<string>("SELECT currency::text FROM catalog.variants WHERE sku = $1", cancellationToken, sku);
-        var now = DateTimeOffset.UtcNow;
         var sale = new JsonObject
         {
             ["name"] = "Benchmark",
-            ["startsAt"] = now,
-            ["endsAt"] = now + Length,
+            ["startsAt"] = startsAt,
+            ["endsAt"] = startsAt + Length,
             ["items"] = new JsonArray(new JsonObject
             {
                 ["sku"] = sku,

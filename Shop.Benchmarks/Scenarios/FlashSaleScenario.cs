@@ -25,6 +25,9 @@ internal static class FlashSaleScenario
     private static readonly TimeSpan OrdinaryTime = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan DefaultRush = TimeSpan.FromSeconds(30);
 
+    /// <summary>How long before its beginning, after the ordinary day, a sale is known.</summary>
+    private static readonly TimeSpan Announced = TimeSpan.FromSeconds(5);
+
     /// <summary>For the worker to settle what it has, so that each run begins at rest.</summary>
     private static readonly TimeSpan Rest = TimeSpan.FromMinutes(5);
 
@@ -59,9 +62,12 @@ internal static class FlashSaleScenario
             var sku = skus[MeasuredLoad.SkusOnAnOrdinaryDay + run - 1];
             await Shelf.FillAsync(shop, [sku], MeasuredLoad.Plenty, cancellationToken);
             await load.RestAsync(Rest, cancellationToken);
+            // As in life the sale is announced before it begins: whoever waits for it comes at that moment, and the gate knows it by then.
+            var startsAt = DateTimeOffset.UtcNow + OrdinaryTime + Announced;
+            await FlashSale.PlanAsync(shop, sku, Pieces, startsAt, cancellationToken);
             report.Say($"  run {run} of {options.Runs}: an ordinary day at {rate:0}/s");
             var before = await RunAsync(load, new Workload(ordinary), rate, OrdinaryTime, options, cancellationToken);
-            await FlashSale.StartAsync(shop, sku, Pieces, cancellationToken);
+            await UntilAsync(startsAt, cancellationToken);
             report.Say($"  the sale of {sku}: {rate * TimesAsMuch:0}/s");
             var rush = new Workload(
             [
@@ -89,6 +95,12 @@ internal static class FlashSaleScenario
         DrawMedians(report, runs);
         await report.SaveAsync(cancellationToken);
         return good;
+    }
+
+    private static Task UntilAsync(DateTimeOffset moment, CancellationToken cancellationToken)
+    {
+        var rest = moment - DateTimeOffset.UtcNow;
+        return rest > TimeSpan.Zero ? Task.Delay(rest, cancellationToken) : Task.CompletedTask;
     }
 
     private static Task<LoadWindow> RunAsync(

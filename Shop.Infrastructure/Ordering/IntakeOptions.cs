@@ -10,10 +10,10 @@ public sealed class IntakeOptions
     public int MaxBatch { get; set; } = 128;
 
     /// <summary>
-    /// Transactions under way at once in this process, each on its own connection; 1 to 64. Those that want the same SKUs
+    /// Transactions under way at once in this process, each on its own connection; 1 to 16. Those that want the same SKUs
     /// wait for each other, so a few are plenty: while one waits for the disk the next is made ready.
     /// </summary>
-    [Range(1, 64, ErrorMessage = "Ordering:Intake:Writers must be between 1 and 64.")]
+    [Range(1, 16, ErrorMessage = "Ordering:Intake:Writers must be between 1 and 16.")]
     public int Writers { get; set; } = 2;
 
     /// <summary>Orders that may wait to be written; 1 to 100,000. One more is answered 503 at once.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Infrastructure.Promotions;
@@ -18,6 +19,8 @@ public sealed class OrderIntake : IAsyncDisposable
 {
     private const int AttemptsOnTakenKey = 5;
 
+    private static readonly Meter Meter = new("Shop.Ordering");
+
     private readonly GroupCommit<IntakeItem, IntakeResult> _commits;
     private readonly HotDatabase _database;
     private readonly GateLevels _gate;
@@ -29,6 +32,7 @@ public sealed class OrderIntake : IAsyncDisposable
         (_database, _gate, _time) = (database, gate, time);
         var intake = options.Value;
         _commits = new(new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
+        Meter.CreateObservableGauge("shop.intake.waiting", () => _commits.Depth, "{order}", "Orders that wait to be written.");
     }
 
     /// <exception cref="GroupCommitFullException">Too many orders wait already.</exception>

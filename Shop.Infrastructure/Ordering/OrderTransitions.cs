@@ -68,8 +68,11 @@ public sealed class OrderTransitions : IAsyncDisposable
     public Task<TransitionOutcome> TakeBackAsync(Guid orderId, string reason, bool restock, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId: null, (order, now) =>
         {
+            // The parcel may come back long after the money went: then only the pieces are put back.
+            if (order.Status is OrderStatus.Refunded)
+                return restock ? TransitionOutcome.Changed : TransitionOutcome.Unchanged;
             if (!Order.Next(order.Status).Contains(OrderStatus.Refunded))
-                return order.Status is OrderStatus.Refunded ? TransitionOutcome.Unchanged : TransitionOutcome.NotAllowed;
+                return TransitionOutcome.NotAllowed;
             order.TakeBack(reason, now);
             return TransitionOutcome.Changed;
         }, cancellationToken, restock);

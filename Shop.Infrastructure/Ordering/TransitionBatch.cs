@@ -57,7 +57,12 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         if (command.MessageId is { } messageId && !_newMessages.Remove(messageId))
             return TransitionOutcome.Unchanged;
         if (!_orders.TryGetValue(command.OrderId, out var order))
-            return TransitionOutcome.NotFound;
+        {
+            // Thrown, so that the message is not noted as handled: it fails alone, again and again, and ends in the dead letters.
+            return command.MessageId is null
+                ? TransitionOutcome.NotFound
+                : throw new InvalidOperationException($"There is no order {command.OrderId} to move on.");
+        }
 
         var before = order.Status;
         var outcome = command.Apply(order, now);
@@ -131,6 +136,11 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         // Of the lock on what is given back.
         await reader.NextResultAsync(cancellationToken);
         var sales = await FlashSaleClaims.ReadRunningAsync(reader, cancellationToken);
+        // To the end, so that a statement that failed after these is heard of before the commit.
+        while (await reader.NextResultAsync(cancellationToken))
+        {
+        }
+
         return [.. changes.Values.Select(change => sales.LevelOf(change.Sku, change.Version, change.Available)).OfType<GateLevel>()];
     }
 

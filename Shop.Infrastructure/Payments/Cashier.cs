@@ -11,7 +11,8 @@ public sealed class Cashier(PaymentLedger ledger, PaymentDesk desk)
 {
     /// <summary>
     /// Takes the money for an order, or holds it. One that was cancelled while the provider was being asked is asked about
-    /// again: whether it took the money is not known here, and if it did, it goes back.
+    /// only: whether it took the money is not known here, and if it did, it goes back. What it knows nothing of is left to the
+    /// sweeper (<see cref="PaymentResolution"/>), and never charged any more.
     /// </summary>
     /// <param name="token">What the provider gave the customer's browser for the card.</param>
     /// <exception cref="PaymentProviderException">The outcome is unknown: try again later.</exception>
@@ -20,8 +21,10 @@ public sealed class Cashier(PaymentLedger ledger, PaymentDesk desk)
         var payment = await ledger.BeginAsync(orderId, amount, cancellationToken);
         if (payment.MustGoBack)
             await GiveBackAsync(payment, reason: null, source, cancellationToken);
-        else if (payment.Status is PaymentStatus.Pending or PaymentStatus.Cancelling)
+        else if (payment.Status is PaymentStatus.Pending)
             await SettleAsync(new PaymentNote(orderId, await desk.ChargeAsync(payment, token, cancellationToken), source), cancellationToken);
+        else if (payment.Status is PaymentStatus.Cancelling && await desk.FindAsync(payment, cancellationToken) is { } answer)
+            await SettleAsync(new PaymentNote(orderId, answer, source), cancellationToken);
     }
 
     /// <summary>Takes the money that is held for an order; where none is, nothing happens.</summary>

@@ -64,7 +64,8 @@ internal sealed class PaymentEffects(DateTimeOffset now)
             case (ChargeOutcome.Captured or ChargeOutcome.Authorized, PaymentStatus.Refused or PaymentStatus.Void) when payment.Amount.MinorUnits > 0:
                 payment.TakeUnwanted(answer.Reference, now);
                 return true;
-            case (ChargeOutcome.Refused, PaymentStatus.Pending or PaymentStatus.Cancelling):
+            // One that is known to have been taken must go back, whatever an older answer says.
+            case (ChargeOutcome.Refused, PaymentStatus.Pending or PaymentStatus.Cancelling) when !payment.MustGoBack:
             case (ChargeOutcome.Returned, PaymentStatus.Pending):
                 var reason = answer.Reason ?? "The payment was refused.";
                 payment.Refuse(reason, now);

@@ -127,9 +127,7 @@ public sealed class PaymentLedger : IAsyncDisposable
         AddInsert(batch, [.. notes.Where(note => note.Answer is null).Select(note => Payment.NeverStarted(note.OrderId, now))]);
         batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE", notes.Select(note => note.OrderId).ToArray());
         // Looked at after the lock: whoever handled the same message a moment ago has committed by then.
-        batch.Add(
-            "SELECT message_id FROM messaging.inbox WHERE consumer = $1 AND message_id = ANY ($2)",
-            BrokerTopology.PaymentsQueue, notes.Select(note => note.Source.MessageId).OfType<Guid>().ToArray());
+        Inbox.AddLookup(batch, BrokerTopology.PaymentsQueue, [.. notes.Select(note => note.Source.MessageId).OfType<Guid>()]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var payments = await ReadAllAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -179,12 +177,7 @@ public sealed class PaymentLedger : IAsyncDisposable
         }
 
         if (effects.HandledMessages.Count > 0)
-        {
-            batch.Add("""
-                INSERT INTO messaging.inbox (consumer, message_id, handled_at)
-                SELECT $1, message_id, $3 FROM unnest($2::uuid[]) AS message_id ON CONFLICT DO NOTHING
-                """, BrokerTopology.PaymentsQueue, effects.HandledMessages.ToArray(), effects.Now);
-        }
+            Inbox.AddNote(batch, BrokerTopology.PaymentsQueue, [.. effects.HandledMessages], effects.Now);
 
         if (effects.HandledEvents.Count > 0)
         {

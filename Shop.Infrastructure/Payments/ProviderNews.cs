@@ -22,7 +22,7 @@ internal sealed record ProviderNews(Guid? OrderId, ChargeResult Answer)
     {
         if (!TypesOfUse.Contains(body.Type))
             return null;
-        if (body.Data?.Object.Deserialize(StripeJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about)
+        if (body.Data?.Object is not { ValueKind: JsonValueKind.Object } stated || stated.Deserialize(StripeJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about)
             throw new JsonException("data.object has no id.");
         ChargeResult? answer = body.Type switch
         {

@@ -13,12 +13,18 @@ public sealed class ActiveSalesWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        // Beside each other: reading the keys of a sale may take long, and what is known of the sales must not grow old by it.
+        await Task.WhenAll(RepeatAsync(LookAsync, stoppingToken), RepeatAsync(TendAsync, stoppingToken));
+    }
+
+    private async Task RepeatAsync(Func<CancellationToken, Task> turn, CancellationToken stoppingToken)
+    {
         using var pulse = new PeriodicTimer(Pulse, time);
         do
         {
             try
             {
-                await LookAsync(stoppingToken);
+                await turn(stoppingToken);
             }
             // Without Postgres nothing is sold; what was known before loses its trust by itself.
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
@@ -50,6 +56,10 @@ public sealed class ActiveSalesWatch(
         await using var scope = scopes.CreateAsyncScope();
         var asOf = time.GetTimestamp();
         sales.Update(await scope.ServiceProvider.GetRequiredService<FlashSales>().ActiveAsync(stoppingToken), asOf);
+    }
+
+    private async Task TendAsync(CancellationToken stoppingToken)
+    {
         await levels.RememberOwedAsync();
         foreach (var sale in sales.Sales)
             await log.TendAsync([.. sale], stoppingToken);

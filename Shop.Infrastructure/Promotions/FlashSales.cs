@@ -27,7 +27,7 @@ public sealed class FlashSales(ShopDbContext db, TimeProvider time)
         await using var look = connection.CreateBatch();
         // One at a time, so that two don't miss each other; orders are not held up.
         look.Add("LOCK TABLE promotions.flash_sales IN SHARE ROW EXCLUSIVE MODE");
-        look.Add($"SELECT DISTINCT i.sku {Sources} WHERE s.starts_at < $3 AND s.ends_at > $2 AND i.sku = ANY ($1) ORDER BY i.sku", skus, sale.StartsAt, sale.EndsAt);
+        look.Add($"SELECT DISTINCT i.sku {Sources} WHERE s.starts_at < $3 AND s.ends_at > $2 AND s.starts_at < s.ends_at AND i.sku = ANY ($1) ORDER BY i.sku", skus, sale.StartsAt, sale.EndsAt);
         var clashes = new List<string>();
         await using (var reader = await look.ExecuteReaderAsync(cancellationToken))
         {

@@ -42,8 +42,7 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
     {
         ArgumentNullException.ThrowIfNull(levels);
         ArgumentNullException.ThrowIfNull(accepted);
-        foreach (var key in accepted)
-            _owed.Enqueue(key);
+        Owe(accepted);
         // The keys first: they are what must not be missing when a level begins to refuse.
         await RememberOwedAsync();
         if (levels.Count == 0 || link.IsPaused)
@@ -86,11 +85,11 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
         ([.. levels.Select(level => GateScripts.Level(level.SaleId, level.Sku))],
         [(long)times.LevelLife.TotalMilliseconds, (long)(times.LevelLife + times.LongestFlight).TotalMilliseconds, .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
 
-    private void Owe(SaleKey[] keys)
+    private void Owe(IReadOnlyCollection<SaleKey> keys)
     {
         if (_owed.Count > MaxOwed)
         {
-            logger.LogWarning("{Count} keys of flash-sale orders are forgotten: Redis has been down for too many.", keys.Length);
+            logger.LogWarning("{Count} keys of flash-sale orders are forgotten: Redis has been down for too many.", keys.Count);
             return;
         }
 

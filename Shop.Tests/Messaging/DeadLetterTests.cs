@@ -57,6 +57,19 @@ public sealed class DeadLetterTests(MessagingShop shop)
     }
 
     [Fact]
+    public async Task A_payment_of_an_order_that_is_not_there_is_no_handled_message()
+    {
+        var order = Guid.NewGuid();
+        var message = await shop.SendAsync(
+            "payments.payment-succeeded", $$$"""{"orderId":"{{{order}}}","paymentId":"{{{Guid.NewGuid()}}}","amount":{"amount":1,"currency":"EUR"}}""", BrokerTopology.OrderingQueue);
+
+        var letter = await shop.LetterAsync(message);
+
+        Assert.Equal($"There is no order {order} to move on.", letter.Reason);
+        Assert.Equal(0L, await shop.AskAsync<long>("SELECT count(*) FROM messaging.inbox WHERE message_id = $1", message));
+    }
+
+    [Fact]
     public async Task Messages_that_wait_for_their_next_attempt_hold_up_no_other()
     {
         // More than a worker handles at once.

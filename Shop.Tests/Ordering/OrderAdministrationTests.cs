@@ -62,6 +62,21 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
     }
 
     [Fact]
+    public async Task A_parcel_that_comes_back_after_the_refund_is_put_back_once()
+    {
+        var product = shop.UntouchedProduct();
+        var accepted = await _shopper.BuyAsync(Shopper.Order(product.Sku, 2));
+        await _shopper.SettledAsync(accepted);
+        await AskAsync(accepted.OrderId, "refund", new Refund("Lost on the way.", Restock: false));
+
+        await AskAsync(accepted.OrderId, "refund", new Refund("It has turned up.", Restock: true));
+        await AskAsync(accepted.OrderId, "refund", new Refund("It has turned up.", Restock: true));
+
+        Assert.Equal(product.Available, await shop.AskAsync<int>("SELECT on_hand FROM inventory.stock WHERE sku = $1", product.Sku));
+        await Eventually.SeesAsync(Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
+    }
+
+    [Fact]
     public async Task An_unpaid_order_is_cancelled_and_can_not_be_refunded_and_a_paid_one_the_other_way_round()
     {
         var unpaid = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, card: "tok_slow"));

@@ -80,10 +80,40 @@ public sealed class CashierTests(RunningShop shop)
     }
 
     [Fact]
-    public async Task Money_that_arrives_after_the_cancel_goes_back_and_is_told_as_given_back()
+    public async Task An_order_that_is_cancelled_before_the_provider_heard_of_it_is_not_charged_when_its_message_comes_again()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
         await office.Ledger.BeginAsync(_order, Price, Cancellation);
+        await CancelAsync(office);
+
+        await ChargeAsync(office);
+
+        Assert.Equal(0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges"));
+        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
+    }
+
+    [Fact]
+    public async Task An_older_answer_does_not_stop_money_from_going_back()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop);
+        var answer = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
+        await CancelAsync(office);
+        await office.Ledger.SettleAsync(new PaymentNote(_order, answer, PaymentSource.Question), Cancellation);
+
+        await office.Ledger.SettleAsync(new PaymentNote(_order, ChargeResult.NeverMade, PaymentSource.Question), Cancellation);
+        Assert.True((await FindAsync(office)).MustGoBack);
+
+        await office.Resolution.ResolveAsync(_order, Cancellation);
+        Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
+        Assert.Single(await office.ToldAsync<PaymentRefunded>());
+    }
+
+    [Fact]
+    public async Task Money_that_arrives_after_the_cancel_goes_back_and_is_told_as_given_back()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
         Assert.Equal(PaymentStatus.Cancelling, (await FindAsync(office)).Status);
 

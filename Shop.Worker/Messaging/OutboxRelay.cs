@@ -171,6 +171,8 @@ internal sealed class OutboxRelay(
         await using var batch = connection.CreateBatch();
         // If the server crashes before this commit is on its disk, the events are published once more: no need to wait for the disk.
         batch.Add("SET LOCAL synchronous_commit TO off");
+        // The broker may take its time to confirm; a relay that is stopped meanwhile holds only rows that others skip.
+        batch.Add("SET LOCAL idle_in_transaction_session_timeout TO '60s'");
         // The array is made once. A subquery with a limit may be run again for every row of a plan's outer side.
         batch.Add("""
             DELETE FROM messaging.outbox WHERE id = ANY (ARRAY(
@@ -203,9 +205,11 @@ internal sealed class OutboxRelay(
                 (PublishOutcome.Unroutable, _) => $"There is no queue {row.Queue}.",
                 _ => "RabbitMQ refused it: a queue it belongs in is full or not available.",
             };
-            var isParked = row.Attempts + 1 >= _options.Attempts;
+            // A refusal is the broker's trouble and passes with it; only what nobody takes is given up.
+            var attempts = row.Attempts + (outcome is PublishOutcome.Unroutable ? 1 : 0);
+            var isParked = attempts >= _options.Attempts;
             if (isParked)
-                logger.LogError("Event {EventId} ({Type}) is parked after {Attempts} attempts: {Reason}", row.Id, row.Type, row.Attempts + 1, reason);
+                logger.LogError("Event {EventId} ({Type}) is parked after {Attempts} attempts: {Reason}", row.Id, row.Type, attempts, reason);
             else
                 logger.LogWarning("Event {EventId} ({Type}) couldn't be published: {Reason}", row.Id, row.Type, reason);
             MessagingTelemetry.Refused.Add(1);
@@ -216,7 +220,7 @@ internal sealed class OutboxRelay(
                 VALUES ($1, $2, convert_from($3, 'UTF8'), $4, $5, $6, $7, $8, $9, $10, $11)
                 """,
                 row.Id, row.Type, row.Payload, row.TraceParent, row.OccurredAt, row.Queue, row.MessageId,
-                row.Attempts + 1, reason, now + Delay(row.Attempts), isParked ? now : (DateTimeOffset?)null);
+                attempts, reason, now + Delay(row.Attempts), isParked ? now : (DateTimeOffset?)null);
         }
 
         await batch.ExecuteNonQueryAsync(CancellationToken.None);

@@ -6,6 +6,7 @@ using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
+using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
@@ -156,7 +157,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         {
             activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
             var attempts = delivery.FailedAttempts + 1;
-            if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !IsOfAServer(failure)))
+            if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !DatabaseFailures.IsPassing(failure)))
             {
                 _logger.LogError(failure, "Message {MessageId} in {Queue} goes to the dead letters after {Attempts} attempts.", delivery.MessageId, _queue, attempts);
                 MessagingTelemetry.Died.Add(1, _tag);
@@ -198,7 +199,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     {
         var delays = _options.DelaysInUse;
         var last = delays.Count - 1;
-        if (IsOfAServer(failure))
+        if (DatabaseFailures.IsPassing(failure))
         {
             while (last > 0 && delays[last] > LongestDelayWhileAway)
                 last--;
@@ -206,16 +207,6 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
 
         return delays[Math.Min(attempts - 1, last)];
     }
-
-    /// <summary>A database that is away is no fault of the message, and no reason to give it up.</summary>
-    private static bool IsOfAServer(Exception failure) => failure switch
-    {
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } => true,
-        PostgresException => false,
-        NpgsqlException { InnerException: SocketException or IOException } => true,
-        { InnerException: { } inner } => IsOfAServer(inner),
-        _ => false,
-    };
 
     /// <summary>A channel on which the queue is heard, from when it is opened until it is lost.</summary>
     private sealed class Subscription(QueueListener listener, IChannel channel, CancellationToken stoppingToken) : AsyncDefaultBasicConsumer(channel), IAsyncDisposable
