@@ -116,7 +116,8 @@ internal sealed class SeededShop(string server, string name)
 
     private static async Task RunAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        // Without a pool: other tests restart the server, and a pooled connection doesn't know of it until it is used.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var command = connection.Sql(sql);
         await command.ExecuteNonQueryAsync(Cancellation);

@@ -97,7 +97,8 @@ internal sealed class PaymentsOffice : IAsyncDisposable
 
     private static async Task RunAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(connectionString);
+        // Without a pool: other tests restart the server, and a pooled connection does not know of it until it is used.
+        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(CancellationToken.None);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(CancellationToken.None);
