@@ -26,10 +26,12 @@ builder.Services.AddSingleton<OrderWatch>();
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ShopJson.Default));
 builder.AddApiErrors();
 builder.AddAdminAccess();
+builder.AddListCache();
 builder.AddApiDocumentation();
 
 var app = builder.Build();
 app.UseApiErrors();
+app.UseOutputCache();
 app.MapDefaultEndpoints();
 app.MapApiDocumentation();
 
