@@ -50,11 +50,12 @@ internal static class DrainScenario
         }
 
         Tell(report, results, options);
+        var fits = await load.AuditAsync(Limit, cancellationToken);
         await report.SaveAsync(cancellationToken);
         var dead = await shop.AskAsync<long>("SELECT count(*) FROM messaging.dead_letters", cancellationToken);
         if (dead > 0)
             report.Say($"{dead} messages ended as dead letters.");
-        return dead == 0 && results.TrueForAll(result => result.Confirmed == result.Accepted && result.Accepted == options.Orders);
+        return fits && dead == 0 && results.TrueForAll(result => result.Confirmed == result.Accepted && result.Accepted == options.Orders);
     }
 
     private static async Task<DrainResult> DrainAsync(

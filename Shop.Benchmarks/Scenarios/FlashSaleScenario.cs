@@ -91,6 +91,7 @@ internal static class FlashSaleScenario
         report.Show("By the clock: latency counts from when a request was due", table);
         report.Show("The sale", sales);
         report.Conclude(good ? $"Sold exactly {Pieces} pieces each time, and every request had its answer." : "NOT exactly the pieces were sold, or requests failed.");
+        good &= await load.AuditAsync(Rest, cancellationToken);
         report.Figures["runs"] = runs;
         DrawMedians(report, runs);
         await report.SaveAsync(cancellationToken);

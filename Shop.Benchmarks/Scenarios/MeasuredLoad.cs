@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Shop.Benchmarks.Chaos;
 using Shop.Benchmarks.Load;
 using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Topology;
@@ -41,18 +42,29 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    /// <summary>Waits until no order is being settled.</summary>
+    /// <summary>Waits until no order is being settled and no event waits to be published.</summary>
     /// <exception cref="TimeoutException">There still are some.</exception>
     public async Task RestAsync(TimeSpan within, CancellationToken cancellationToken)
     {
         var start = Stopwatch.GetTimestamp();
         using var pulse = new PeriodicTimer(LookAgain);
-        while (await shop.AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE status = 'Processing'", cancellationToken) is var left and > 0)
+        while (await shop.AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE status = 'Processing'", cancellationToken)
+            + await shop.AskAsync<long>("SELECT count(*) FROM messaging.outbox", cancellationToken) is var left and > 0)
         {
             if (Stopwatch.GetElapsedTime(start) > within)
-                throw new TimeoutException($"After {within.TotalMinutes:0} minutes {left} orders are still not settled.");
+                throw new TimeoutException($"After {within.TotalMinutes:0} minutes {left} orders and events are still not settled.");
             await pulse.WaitForNextTickAsync(cancellationToken);
         }
+    }
+
+    /// <summary>Lets the shop come to rest, then holds its whole database against the rules.</summary>
+    /// <returns>Whether everything fits.</returns>
+    public async Task<bool> AuditAsync(TimeSpan within, CancellationToken cancellationToken)
+    {
+        await RestAsync(within, cancellationToken);
+        var findings = await Audit.RunAsync(shop, cancellationToken);
+        report.Conclude(findings.Count == 0 ? "Audit of the whole database afterwards: nothing found." : string.Join('\n', findings));
+        return findings.Count == 0;
     }
 
     /// <summary>One measured window.</summary>
