@@ -31,7 +31,7 @@ internal static class HotSkuScenario
         var skus = await Shelf.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
         var hot = Workload.Of(RequestTemplate.Order("order", skus[0]));
         if (!options.WithWorker)
-            await shop.CommandAsync("worker", "stop", cancellationToken);
+            await load.StopWorkerAsync(cancellationToken);
 
         var window = options.Window ?? DefaultWindow;
         var connections = options.Connections is [var chosen, ..] ? chosen : DefaultConnections;
@@ -55,8 +55,9 @@ internal static class HotSkuScenario
             .Bars([Spread, OneSku], ("orders/s", [windows.MedianRate(Spread), windows.MedianRate(OneSku)])).ToString());
 
         var exact = await SellOutAsync(shop, load, report, skus[MeasuredLoad.SkusOnAnOrdinaryDay..], connections, cancellationToken);
+        var fits = await load.AuditAsync(MeasuredLoad.LongestRest, cancellationToken);
         await report.SaveAsync(cancellationToken);
-        return exact;
+        return fits && exact;
     }
 
     private static async Task<bool> SellOutAsync(

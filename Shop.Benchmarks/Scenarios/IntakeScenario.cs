@@ -34,7 +34,7 @@ internal static class IntakeScenario
         for (var run = 1; run <= options.Runs && !options.WithWorker; run++)
             windows.Add(NameOf(ConnectionsWithWorker, withWorker: true), await load.MeasureAsync(workload, ConnectionsWithWorker, window, cancellationToken));
         if (!options.WithWorker)
-            await shop.CommandAsync("worker", "stop", cancellationToken);
+            await load.StopWorkerAsync(cancellationToken);
 
         for (var run = 1; run <= options.Runs; run++)
         {
@@ -52,8 +52,9 @@ internal static class IntakeScenario
         report.Show("PostgreSQL", windows.Database());
         report.Figures["windows"] = windows.ToJson();
         Draw(report, windows, options.Connections ?? DefaultConnections, options.WithWorker);
+        var fits = await load.AuditAsync(MeasuredLoad.LongestRest, cancellationToken);
         await report.SaveAsync(cancellationToken);
-        return true;
+        return fits;
     }
 
     private static string NameOf(int connections, bool withWorker) =>

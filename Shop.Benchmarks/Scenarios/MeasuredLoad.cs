@@ -17,12 +17,17 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
     /// <summary>More than any window can sell.</summary>
     public const int Plenty = StockLimit.MaxOnHand;
 
+    /// <summary>What hours of orders take to be settled.</summary>
+    public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(60);
+
     /// <summary>Until the services' code has been compiled for good and their pools are full.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
 
     private const int ConnectionsOfWarmUp = 32;
+
+    private bool _workerStopped;
 
     /// <summary>What all customers load.</summary>
     public IPEndPoint Server => shop.Endpoint(options.Gateway ? "webfrontend" : "apiservice");
@@ -43,6 +48,8 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
     }
 
     /// <summary>Waits until no order is being settled and no event waits to be published.</summary>
+    /// <param name="within">How long.</param>
+    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="TimeoutException">There still are some.</exception>
     public async Task RestAsync(TimeSpan within, CancellationToken cancellationToken)
     {
@@ -57,10 +64,24 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
         }
     }
 
-    /// <summary>Lets the shop come to rest, then holds its whole database against the rules.</summary>
+    /// <summary>Orders are accepted, and no worker takes part of the machine to settle them, until <see cref="AuditAsync"/>.</summary>
+    public async Task StopWorkerAsync(CancellationToken cancellationToken)
+    {
+        await shop.CommandAsync("worker", "stop", cancellationToken);
+        _workerStopped = true;
+    }
+
+    /// <summary>Lets the shop come to rest, the worker at work, then holds its whole database against the rules.</summary>
     /// <returns>Whether everything fits.</returns>
     public async Task<bool> AuditAsync(TimeSpan within, CancellationToken cancellationToken)
     {
+        if (_workerStopped)
+        {
+            report.Say("  the worker settles what was accepted");
+            await shop.CommandAsync("worker", "start", cancellationToken);
+            _workerStopped = false;
+        }
+
         await RestAsync(within, cancellationToken);
         var findings = await Audit.RunAsync(shop, cancellationToken);
         report.Conclude(findings.Count == 0 ? "Audit of the whole database afterwards: nothing found." : string.Join('\n', findings));

@@ -24,7 +24,7 @@ internal static class RatioScenario
         var load = new MeasuredLoad(shop, options, report);
         var workload = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
         if (!options.WithWorker)
-            await shop.CommandAsync("worker", "stop", cancellationToken);
+            await load.StopWorkerAsync(cancellationToken);
 
         var window = options.Window ?? DefaultWindow;
         var connections = options.Connections is [var chosen, ..] ? chosen : DefaultConnections;
@@ -48,7 +48,8 @@ internal static class RatioScenario
         report.Conclude($"Together is {Figure.Decimal(ratio)} times one by one.");
         report.Figures["ratio"] = Figure.Rounded(ratio);
         report.Figures["windows"] = windows.ToJson();
+        var fits = await load.AuditAsync(MeasuredLoad.LongestRest, cancellationToken);
         await report.SaveAsync(cancellationToken);
-        return true;
+        return fits;
     }
 }

@@ -22,7 +22,7 @@ public sealed class RunningShop : IAsyncLifetime
     private const string AdminKey = "lets-the-tests-in-to-the-administration";
 
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
-    private readonly Queue<ProductSummary> _untouched = new();
+    private readonly LinkedList<ProductSummary> _untouched = new();
     private DistributedApplication? _app;
     private NpgsqlDataSource? _database;
 
@@ -50,7 +50,7 @@ public sealed class RunningShop : IAsyncLifetime
             var page = await JsonSerializer.DeserializeAsync(
                 await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token), ShopJson.Default.ProductPage, limit.Token);
             foreach (var product in page!.Items.Where(product => product is { VariantCount: 1, Available: >= 60 }))
-                _untouched.Enqueue(product);
+                _untouched.AddLast(product);
             (cursor, more) = (page.NextCursor, page.NextCursor is not null);
         }
     }
@@ -67,7 +67,13 @@ public sealed class RunningShop : IAsyncLifetime
     }
 
     /// <summary>A product with 60 pieces or more of its only variant, that no other test has anything to do with.</summary>
-    public ProductSummary UntouchedProduct() => _untouched.Dequeue();
+    /// <param name="fewerThan">It has fewer pieces than so many.</param>
+    public ProductSummary UntouchedProduct(int fewerThan = int.MaxValue)
+    {
+        var product = _untouched.First(candidate => candidate.Available < fewerThan);
+        _untouched.Remove(product);
+        return product;
+    }
 
     /// <summary>How many e-mails to this address have gone out.</summary>
     public async Task<int> MailsToAsync(string address)

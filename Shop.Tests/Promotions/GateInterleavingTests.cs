@@ -34,7 +34,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
         Forget,
         LoseMemory,
 
-        /// <summary>The time has passed after which nothing is on its way any more.</summary>
+        /// <summary>The time has passed after which nothing is on its way any more and no number from before is believed.</summary>
         Settle,
         Ask,
     }
@@ -101,7 +101,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
                     Take(pieces);
                     break;
                 case Step.Forget:
-                    await redis.HashDeleteAsync(levelKey, ["left", "until"]);
+                    await ForgetNumberAsync();
                     break;
                 case Step.LoseMemory:
                     await redis.KeyDeleteAsync([levelKey, bench.LogKey]);
@@ -109,6 +109,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
                 // An opening is not on its way: it is awaited before the commit.
                 case Step.Settle when opened is null:
                     onTheirWay.Clear();
+                    await ForgetNumberAsync();
                     await bench.TendAsync();
                     break;
                 case Step.Ask:
@@ -123,6 +124,8 @@ public sealed class GateInterleavingTests(RunningShop shop)
         }
 
         return refusals;
+
+        Task ForgetNumberAsync() => redis.HashDeleteAsync(levelKey, ["left", "until"]);
 
         GateLevel Level(long levelVersion, int levelLeft) => new(bench.SaleId, GateBench.Sku, levelVersion, levelLeft);
 
