@@ -24,6 +24,8 @@ internal sealed class ApplicationData : IDisposable
         IsTemporary = isTemporary;
     }
 
+    public string ApplicationName => _applicationName;
+
     public string RootDirectory { get; }
 
     /// <summary>Whether this is a test's folder: then every port is free to choose as well.</summary>
@@ -94,6 +96,9 @@ internal sealed class ApplicationData : IDisposable
         Guarded(() => Directory.CreateDirectory(Path.GetDirectoryName(directory)!));
         return directory;
     }
+
+    /// <summary>A resource begins anew; it must be stopped.</summary>
+    public void DeleteDataOf(IResource resource) => Guarded(() => DeleteIfThere(DataDirectoryOf(resource)));
 
     /// <summary>The value kept under this name, or a new one that is kept from now on.</summary>
     public string GetOrCreateSecret(string name, Func<string> create)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Embedded.Dashboard;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -26,6 +27,9 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
     public ResourceNotificationService ResourceNotifications { get; }
 
     public ResourceCommandService ResourceCommands { get; }
+
+    /// <summary>Null when there is none, or before the start.</summary>
+    internal DashboardServer? Dashboard => _orchestrator.Dashboard;
 
     internal DistributedApplicationModel Model => _services.GetRequiredService<DistributedApplicationModel>();
 

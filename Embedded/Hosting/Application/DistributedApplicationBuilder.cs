@@ -55,6 +55,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         Services.AddSingleton(Data);
         Services.AddSingleton<ResourceNotificationService>();
         Services.AddSingleton(_ => testing is null ? TerminalOutput.OfConsole() : TerminalOutput.Off());
+        Services.AddSingleton(DashboardSettings.Of(_host.Configuration, isTest: testing is not null));
         Services.AddSingleton<Orchestrator>();
         Services.AddSingleton(services => new ResourceCommandService(services.GetRequiredService<Orchestrator>()));
     }

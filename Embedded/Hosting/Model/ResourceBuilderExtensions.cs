@@ -89,7 +89,7 @@ public static class ResourceBuilderExtensions
         IResourceBuilder<IResourceWithConnectionString> source,
         string? connectionName = null,
         bool optional = false)
-        where TDestination : IResourceWithEnvironment => builder.WithEnvironment(context =>
+        where TDestination : IResourceWithEnvironment => builder.WithRelationship(source.Resource).WithEnvironment(context =>
         {
             var name = connectionName ?? source.Resource.Name;
             context.EnvironmentVariables[$"ConnectionStrings__{name}"] = source.Resource;
@@ -105,7 +105,7 @@ public static class ResourceBuilderExtensions
     /// <inheritdoc cref="WithReference{TDestination}(IResourceBuilder{TDestination}, IResourceBuilder{IResourceWithServiceDiscovery})"/>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(
         this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithServiceDiscovery> source, string name)
-        where TDestination : IResourceWithEnvironment => builder.WithEnvironment(context =>
+        where TDestination : IResourceWithEnvironment => builder.WithRelationship(source.Resource).WithEnvironment(context =>
         {
             foreach (var endpoint in source.Resource.GetEndpoints())
             {
@@ -137,6 +137,9 @@ public static class ResourceBuilderExtensions
 
         return builder.WithAnnotation(new DataVolumeAnnotation(name ?? $"{builder.Resource.Name}-data"), ResourceAnnotationMutationBehavior.Replace);
     }
+
+    private static IResourceBuilder<T> WithRelationship<T>(this IResourceBuilder<T> builder, IResource resource)
+        where T : IResource => builder.WithAnnotation(new ResourceRelationshipAnnotation(resource, "Reference"));
 
     private static IResourceBuilder<T> WithEnvironmentValue<T>(this IResourceBuilder<T> builder, string name, object value)
         where T : IResourceWithEnvironment => builder.WithEnvironment(context => context.EnvironmentVariables[name] = value);

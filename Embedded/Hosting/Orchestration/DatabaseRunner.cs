@@ -13,9 +13,12 @@ internal sealed class DatabaseRunner(
 
     public override IReadOnlyList<Supervisor> Supervisors => [];
 
+    /// <summary>Creates it again where its server lost everything.</summary>
+    public Task EnsureAsync(CancellationToken cancellationToken) => ((PostgresServer)server.Server).EnsureDatabaseAsync(database.DatabaseName, cancellationToken);
+
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
-        await ((PostgresServer)server.Server).EnsureDatabaseAsync(database.DatabaseName, cancellationToken);
+        await EnsureAsync(cancellationToken);
         Publish(KnownResourceStates.Running, HealthStatus.Healthy);
         terminal.Change(database.Name, "healthy", null, Severity.Good);
         _following = FollowServerAsync(_stopping.Token);
@@ -49,5 +52,5 @@ internal sealed class DatabaseRunner(
     }
 
     private void Publish(string state, HealthStatus? health) =>
-        notifications.Publish(database, database.Name, snapshot => snapshot with { State = state, HealthStatus = health });
+        notifications.Publish(database, database.Name, snapshot => snapshot with { State = state, HealthStatus = health, Detail = null });
 }

@@ -10,6 +10,15 @@ internal interface IUnit
 
     ResourceLog Log { get; }
 
+    /// <summary>Its main process, which leads a group of its own; null when none was ever started.</summary>
+    int? ProcessId { get; }
+
+    /// <summary>What the engine gave it beside its own environment, by name.</summary>
+    IReadOnlyDictionary<string, string> Environment { get; }
+
+    /// <summary>Its own address, past the endpoint that all replicas share; null when it has none.</summary>
+    string? Url { get; }
+
     /// <summary>May be called again after each end.</summary>
     /// <exception cref="EmbeddedHostingException">It can't be started; the message says why and what to do.</exception>
     Task StartAsync(CancellationToken cancellationToken);

@@ -9,6 +9,9 @@ public static class KnownResourceCommands
     /// <summary>SIGKILL; the resource is then restarted as after any crash. This engine's own.</summary>
     public static readonly string KillCommand = "kill";
 
+    /// <summary>A server loses its data; what needs it is stopped before, and started again after. This engine's own.</summary>
+    public static readonly string ResetCommand = "reset";
+
     /// <summary>SIGSTOP: the process hangs but keeps its connections. This engine's own.</summary>
     public static readonly string SuspendCommand = "suspend";
 

@@ -1,4 +1,6 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using Embedded.Dashboard;
 using Embedded.Hosting.Endpoints;
 using Embedded.Hosting.Processes;
 using Embedded.Hosting.Servers;
@@ -12,6 +14,7 @@ internal sealed class Orchestrator(
     ApplicationData data,
     DistributedApplicationExecutionContext executionContext,
     ResourceNotificationService notifications,
+    DashboardSettings dashboardSettings,
     TerminalOutput terminal) : IAsyncDisposable
 {
     private static readonly TimeSpan StopBudget = TimeSpan.FromSeconds(9);
@@ -24,9 +27,17 @@ internal sealed class Orchestrator(
     private readonly List<ResourceRunner> _runners = [];
     private readonly Lock _gate = new();
     private Guardian? _guardian;
+    private DashboardServer? _dashboard;
+    private IReadOnlyDictionary<string, string> _telemetry = ImmutableDictionary<string, string>.Empty;
+    private readonly SemaphoreSlim _resets = new(1, 1);
     private Task? _starting;
     private Task? _stopped;
     private bool _disposed;
+
+    public IReadOnlyList<ResourceRunner> Runners => _runners;
+
+    /// <summary>Null when there is none.</summary>
+    public DashboardServer? Dashboard => _dashboard;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -65,6 +76,12 @@ internal sealed class Orchestrator(
     /// <exception cref="EmbeddedHostingException">There is no such resource or command, or it can't be carried out now.</exception>
     public async Task ExecuteAsync(string resourceId, string commandName)
     {
+        if (commandName == KnownResourceCommands.ResetCommand)
+        {
+            await ResetAsync(resourceId);
+            return;
+        }
+
         var supervisors = Find(resourceId);
         Func<Supervisor, Task> command = commandName switch
         {
@@ -74,7 +91,7 @@ internal sealed class Orchestrator(
             _ when commandName == KnownResourceCommands.KillCommand => supervisor => supervisor.KillAsync(),
             _ when commandName == KnownResourceCommands.SuspendCommand => supervisor => supervisor.SuspendAsync(),
             _ when commandName == KnownResourceCommands.ResumeCommand => supervisor => supervisor.ResumeAsync(),
-            _ => throw new EmbeddedHostingException($"There is no command '{commandName}'. There are start, stop, restart, kill, suspend and resume."),
+            _ => throw new EmbeddedHostingException($"There is no command '{commandName}'. There are start, stop, restart, kill, suspend, resume and reset."),
         };
         await Task.WhenAll(supervisors.Select(command));
     }
@@ -86,6 +103,7 @@ internal sealed class Orchestrator(
         _disposed = true;
         await StopAsync();
         _stopping.Dispose();
+        _resets.Dispose();
     }
 
     private async Task StartCoreAsync(CancellationToken cancellationToken)
@@ -99,6 +117,7 @@ internal sealed class Orchestrator(
         _endpoints.Allocate(model.Resources);
         data.Prepare(terminal.Announce);
         _guardian = Guardian.Start();
+        await StartDashboardAsync(cancellationToken);
         CreateRunners();
 
         using var failed = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -130,6 +149,15 @@ internal sealed class Orchestrator(
 
     private static EmbeddedHostingException Wrapped(Exception failure) => failure as EmbeddedHostingException
         ?? new EmbeddedHostingException($"The engine failed in a way it doesn't know: {failure}", failure);
+
+    private async Task StartDashboardAsync(CancellationToken cancellationToken)
+    {
+        if (!dashboardSettings.IsEnabled) return;
+
+        var resources = new ApplicationResources(data.ApplicationName, model, this, notifications, dashboardSettings.Secrets);
+        _dashboard = await DashboardStart.StartAsync(dashboardSettings, resources, terminal, cancellationToken);
+        _telemetry = DashboardStart.EnvironmentFor(_dashboard, dashboardSettings);
+    }
 
     private void CreateRunners()
     {
@@ -203,7 +231,7 @@ internal sealed class Orchestrator(
                 backends[endpoint].Add(backend);
 
             units.Add(new ProcessUnit(
-                name, resource, executionContext, own, LogOf(replicas == 1 ? resource.Name : name), () => _guardian!));
+                name, resource, executionContext, own, _telemetry, LogOf(replicas == 1 ? resource.Name : name), () => _guardian!));
         }
 
         foreach (var (endpoint, replicasOfIt) in backends)
@@ -243,7 +271,66 @@ internal sealed class Orchestrator(
         };
     }
 
-    private static List<WaitAnnotation> WaitsOf(IResource resource)
+    private async Task ResetAsync(string resourceName)
+    {
+        if (_runners.Find(runner => string.Equals(runner.Resource.Name, resourceName, StringComparison.OrdinalIgnoreCase)) is not { Resource: NativeServerResource } server)
+            throw new EmbeddedHostingException($"'{resourceName}' has no data of its own that could be reset: PostgreSQL, Redis and RabbitMQ have.");
+        if (!await _resets.WaitAsync(TimeSpan.Zero)) throw new EmbeddedHostingException("Something is being reset already: wait until it is done.");
+
+        try
+        {
+            var dependents = DependentsOf(server);
+            foreach (var dependent in Enumerable.Reverse(dependents).Where(dependent => dependent.Supervisors.Count > 0))
+                await dependent.StopAsync(StopGrace);
+            await server.StopAsync(StopGrace);
+            ((ServerUnit)server.Supervisors[0].Unit).Forget();
+            data.DeleteDataOf(server.Resource);
+
+            // What finished before must count as not done, or nobody would wait for it.
+            foreach (var dependent in dependents)
+                notifications.Publish(dependent.Resource, dependent.Resource.Name, snapshot => snapshot with { State = KnownResourceStates.NotStarted, HealthStatus = null });
+            foreach (var runner in dependents.Prepend(server))
+                await StartAgainAsync(runner, _stopping.Token);
+        }
+        finally
+        {
+            _resets.Release();
+        }
+    }
+
+    private async Task StartAgainAsync(ResourceRunner runner, CancellationToken cancellationToken)
+    {
+        if (runner is DatabaseRunner database)
+        {
+            await database.EnsureAsync(cancellationToken);
+            notifications.Publish(runner.Resource, runner.Resource.Name, snapshot => snapshot with { State = KnownResourceStates.Running, HealthStatus = HealthStatus.Healthy });
+            return;
+        }
+
+        await Task.WhenAll(runner.Supervisors.Select(supervisor => supervisor.StartAsync()));
+        var reached = await notifications.WaitForResourceAsync(
+            runner.Resource.Name,
+            change => change.Snapshot.HealthStatus == HealthStatus.Healthy || change.Snapshot.State?.Text is "Finished" or "FailedToStart",
+            cancellationToken);
+        if (reached.Snapshot.State?.Text == KnownResourceStates.FailedToStart)
+            throw new EmbeddedHostingException($"{runner.Resource.Name} couldn't be started again: {reached.Snapshot.Detail}");
+    }
+
+    /// <summary>Whoever waits for it, and for them, in the order in which they start.</summary>
+    private List<ResourceRunner> DependentsOf(ResourceRunner runner)
+    {
+        var found = new List<ResourceRunner>();
+        for (var before = -1; before != found.Count;)
+        {
+            before = found.Count;
+            found.AddRange(_runners.Where(candidate => candidate != runner && !found.Contains(candidate)
+                && WaitsOf(candidate.Resource).Exists(wait => wait.Resource == runner.Resource || found.Exists(known => known.Resource == wait.Resource))));
+        }
+
+        return [.. found.OrderBy(dependent => LevelsBelow(dependent.Resource))];
+    }
+
+    internal static List<WaitAnnotation> WaitsOf(IResource resource)
     {
         var waits = resource.Annotations.OfType<WaitAnnotation>().ToList();
         if (resource is IResourceWithParent child) waits.Add(new WaitAnnotation(child.Parent, WaitType.WaitUntilHealthy));
@@ -318,6 +405,7 @@ internal sealed class Orchestrator(
         }
 
         terminal.Table(["resource", "state", "address", "log"], rows);
+        if (_dashboard is not null) terminal.Announce($"\nDashboard: {_dashboard.LoginUrl}");
     }
 
     private static IEnumerable<string> UrlsOf(IResource resource)
@@ -347,6 +435,7 @@ internal sealed class Orchestrator(
         await all;
 
         await _endpoints.DisposeAsync();
+        if (_dashboard is not null) await _dashboard.DisposeAsync();
         if (_guardian is not null) await _guardian.DisposeAsync();
         foreach (var runner in _runners)
             runner.Dispose();

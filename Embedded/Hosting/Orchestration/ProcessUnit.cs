@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Embedded.Hosting.Endpoints;
 using Embedded.Hosting.Processes;
@@ -10,6 +11,7 @@ internal sealed class ProcessUnit(
     IResourceWithEnvironment resource,
     DistributedApplicationExecutionContext executionContext,
     IReadOnlyDictionary<EndpointAnnotation, Backend> backends,
+    IReadOnlyDictionary<string, string> telemetry,
     ResourceLog log,
     Func<Guardian> guardian) : IUnit
 {
@@ -32,6 +34,12 @@ internal sealed class ProcessUnit(
     public Task<int> Exited => Process.Exited;
 
     public ResourceLog Log { get; } = log;
+
+    public int? ProcessId => _process?.Id;
+
+    public IReadOnlyDictionary<string, string> Environment { get; private set; } = ImmutableDictionary<string, string>.Empty;
+
+    public string? Url => _ports.Count == 0 ? null : AddressOf(_ports.First());
 
     private ChildProcess Process => _process ?? throw new InvalidOperationException($"{instanceName} has not been started.");
 
@@ -152,23 +160,34 @@ internal sealed class ProcessUnit(
         };
 
         if (resource is ProjectResource && _ports.Count > 0)
-            values["ASPNETCORE_URLS"] = string.Join(';', _ports.Select(port => string.Create(CultureInfo.InvariantCulture, $"{port.Key.UriScheme}://127.0.0.1:{port.Value}")));
+            values["ASPNETCORE_URLS"] = string.Join(';', _ports.Select(AddressOf));
 
         foreach (var (endpoint, port) in _ports)
         {
             if (endpoint.TargetPortEnvironmentVariable is { } variable) values[variable] = port.ToString(CultureInfo.InvariantCulture);
         }
 
+        foreach (var (name, value) in telemetry)
+            values[name] = value;
+
         var context = new EnvironmentCallbackContext(executionContext, resource, values, cancellationToken);
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
             await annotation.Callback(context);
 
-        var environment = InheritedEnvironment.Get();
+        var given = new Dictionary<string, string>();
         foreach (var (name, value) in values)
-            environment[name] = await ToTextAsync(value, cancellationToken);
+            given[name] = await ToTextAsync(value, cancellationToken);
+
+        Environment = given;
+        var environment = InheritedEnvironment.Get();
+        foreach (var (name, value) in given)
+            environment[name] = value;
 
         return environment;
     }
+
+    private static string AddressOf(KeyValuePair<EndpointAnnotation, int> port) =>
+        string.Create(CultureInfo.InvariantCulture, $"{port.Key.UriScheme}://127.0.0.1:{port.Value}");
 
     private static async ValueTask<string> ToTextAsync(object value, CancellationToken cancellationToken) =>
         value is IValueProvider provider

@@ -11,8 +11,17 @@ internal sealed class ResourceLog(string path, Action<string> announce) : IDispo
     private const long MaximumBytes = 10 * 1024 * 1024;
     private const int TailLength = 25;
 
+    /// <summary>Lines in memory for whoever looks on.</summary>
+    private const int RecentLength = 2_000;
+
+    /// <summary>The file has all of a line; memory needn't.</summary>
+    private const int LongestRecentLine = 4_096;
+
+    /// <summary>One order for the lines of all resources.</summary>
+    private static long _sequence;
+
     private readonly Lock _gate = new();
-    private readonly Queue<string> _tail = new();
+    private readonly Queue<ResourceLogLine> _recent = new();
     private StreamWriter? _writer;
     private bool _closed;
 
@@ -22,8 +31,9 @@ internal sealed class ResourceLog(string path, Action<string> announce) : IDispo
     {
         lock (_gate)
         {
-            _tail.Enqueue(line);
-            if (_tail.Count > TailLength) _tail.Dequeue();
+            _recent.Enqueue(new ResourceLogLine(
+                Interlocked.Increment(ref _sequence), DateTimeOffset.UtcNow, line.Length > LongestRecentLine ? line[..LongestRecentLine] + "…" : line));
+            if (_recent.Count > RecentLength) _recent.Dequeue();
             if (_closed) return;
 
             try
@@ -44,8 +54,21 @@ internal sealed class ResourceLog(string path, Action<string> announce) : IDispo
     public IReadOnlyList<string> Tail()
     {
         lock (_gate)
-            return [.. _tail];
+            return [.. _recent.TakeLast(TailLength).Select(line => line.Text)];
     }
+
+    /// <summary>What is in memory after a line, oldest first.</summary>
+    /// <param name="sequence">The last line that is known; 0 for all.</param>
+    public IReadOnlyList<ResourceLogLine> After(long sequence)
+    {
+        lock (_gate)
+            return [.. _recent.Where(line => line.Sequence > sequence)];
+    }
+
+    /// <summary>The file, and the earlier part beside it, oldest first; either may be missing.</summary>
+    public IReadOnlyList<string> Files => [EarlierPath, Path];
+
+    private string EarlierPath => System.IO.Path.ChangeExtension(Path, ".1.log");
 
     /// <summary>A failure's sentence with what the process said last.</summary>
     public string Explain(string sentence)
@@ -68,7 +91,7 @@ internal sealed class ResourceLog(string path, Action<string> announce) : IDispo
     private void Rotate()
     {
         _writer!.Dispose();
-        File.Move(Path, System.IO.Path.ChangeExtension(Path, ".1.log"), overwrite: true);
+        File.Move(Path, EarlierPath, overwrite: true);
         _writer = new StreamWriter(Path, append: false, new UTF8Encoding(false)) { AutoFlush = true, NewLine = "\n" };
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Embedded.Hosting.Processes;
 using Embedded.Hosting.Servers;
 
@@ -14,6 +15,12 @@ internal sealed class ServerUnit(Func<CancellationToken, Task<NativeServer>> cre
 
     public ResourceLog Log { get; } = log;
 
+    public int? ProcessId => _server?.MainProcessId;
+
+    public IReadOnlyDictionary<string, string> Environment => ImmutableDictionary<string, string>.Empty;
+
+    public string? Url => null;
+
     public NativeServer Server => _server ?? throw new InvalidOperationException("The server has not been started.");
 
     public async Task StartAsync(CancellationToken cancellationToken)
@@ -27,6 +34,9 @@ internal sealed class ServerUnit(Func<CancellationToken, Task<NativeServer>> cre
 
         await _server.StartAsync(guardian(), (line, _) => Log.Write(line), cancellationToken);
     }
+
+    /// <summary>The next start prepares the server anew, from nothing.</summary>
+    public void Forget() => _server = null;
 
     public Task<string?> CheckHealthAsync(CancellationToken cancellationToken) => Server.CheckHealthAsync(cancellationToken);
 

@@ -34,6 +34,7 @@ internal sealed class Supervisor(string name, IUnit unit, int? successExitCode, 
     private TimeSpan _grace = CommandGrace;
     private bool _everReady;
     private bool _suspended;
+    private int _starts;
     private TaskCompletionSource? _exitNoticed;
 
     public string Name { get; } = name;
@@ -43,6 +44,9 @@ internal sealed class Supervisor(string name, IUnit unit, int? successExitCode, 
     public Task Ready => _ready.Task;
 
     public IUnit Unit => unit;
+
+    /// <summary>How often it was started after the first time.</summary>
+    public int Restarts => Math.Max(0, Volatile.Read(ref _starts) - 1);
 
     public InstanceState State
     {
@@ -193,6 +197,7 @@ internal sealed class Supervisor(string name, IUnit unit, int? successExitCode, 
     // The first part is null when it ended as it should.
     private async Task<(string? Sentence, int? ExitCode, TimeSpan Lasted)> RunOnceAsync(CancellationToken stopping)
     {
+        Interlocked.Increment(ref _starts);
         try
         {
             await unit.StartAsync(stopping);

@@ -10,9 +10,17 @@ namespace Embedded.Hosting.Processes;
 internal static class ProcessTree
 {
     /// <summary>The members' ids, the group's leader first if it lives.</summary>
-    public static IReadOnlyList<int> Members(int group)
+    public static IReadOnlyList<int> Members(int group) => Members(group, Snapshot());
+
+    /// <summary>The members of several groups, from one look at the system's processes.</summary>
+    public static IReadOnlyDictionary<int, IReadOnlyList<int>> Members(IEnumerable<int> groups)
     {
         var all = Snapshot();
+        return groups.Distinct().ToDictionary(group => group, group => Members(group, all));
+    }
+
+    private static IReadOnlyList<int> Members(int group, List<(int Id, int Parent, int Group)> all)
+    {
         var members = all.Where(p => p.Group == group).Select(p => p.Id).ToHashSet();
         var children = all.ToLookup(p => p.Parent, p => p.Id);
         var open = new Stack<int>(members);

@@ -16,6 +16,9 @@ internal abstract class NativeServer(ServerSettings settings)
     /// <summary>The one whose exit means that the server is down.</summary>
     public ChildProcess MainProcess => _mainProcess ?? throw new InvalidOperationException($"{Settings.ResourceName} has not been started.");
 
+    /// <summary>Null before the first start.</summary>
+    public int? MainProcessId => _mainProcess?.Id;
+
     /// <summary>Where the server's programs are looked for.</summary>
     public SearchPath SearchPath { get; init; } = SearchPath.Default;
 

@@ -1,0 +1,3 @@
+namespace Embedded.Dashboard.Resources;
+
+public sealed record DashboardUrl(string Name, string Url);
