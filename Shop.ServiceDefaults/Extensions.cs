@@ -15,7 +15,7 @@ namespace Shop.ServiceDefaults;
 public static class Extensions
 {
     /// <summary>
-    /// Telemetry over OTLP, health checks, HTTP clients that find services and survive their failures, problem details
+    /// Telemetry over OTLP and for Prometheus, health checks, HTTP clients that find services and survive their failures, problem details
     /// for whatever goes wrong, and a shutdown that finishes what is in flight.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
@@ -32,10 +32,11 @@ public static class Extensions
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c> (ready to serve: every check) and <c>/alive</c> (the process lives: checks tagged <c>live</c>).</summary>
+    /// <summary>Maps <c>/health</c> (ready to serve: every check) and <c>/alive</c> (the process lives: checks tagged <c>live</c>), and <c>/metrics</c> for Prometheus.</summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealth();
+        app.MapScrape();
         return app;
     }
 }

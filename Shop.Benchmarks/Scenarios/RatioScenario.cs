@@ -3,24 +3,26 @@ using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 
-/// <summary>What committing together is worth: the same API on the same database, with and without it, by turns.</summary>
-internal static class RatioScenario
+/// <summary>What a setting of the API is worth: the same API on the same database, with it and without it, by turns.</summary>
+/// <param name="Name">The scenario's.</param>
+/// <param name="This">What the API is as a rule, for people.</param>
+/// <param name="Other">What it is with the settings, for people.</param>
+/// <param name="Settings">What makes it so.</param>
+internal sealed record RatioScenario(string Name, string This, string Other, IReadOnlyDictionary<string, string> Settings)
 {
     private const int DefaultConnections = 64;
-    private const string Together = "together";
-    private const string Alone = "one by one";
 
     private static readonly TimeSpan DefaultWindow = TimeSpan.FromSeconds(10);
 
-    /// <param name="oneByOne">The settings that make the API commit each order alone.</param>
-    /// <param name="options">The command line.</param>
-    /// <param name="cancellationToken">Ends it.</param>
-    public static async Task<bool> RunAsync(IReadOnlyDictionary<string, string> oneByOne, BenchmarkOptions options, CancellationToken cancellationToken)
+    /// <summary>Whether the dashboard runs and gets the services' telemetry.</summary>
+    public bool WithDashboard { get; init; }
+
+    public async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var report = new Report("intake-vs-one-by-one", options);
-        report.Say("intake-vs-one-by-one: starting the shop");
+        var report = new Report(Name, options);
+        report.Say($"{Name}: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
-            new TopologyOptions { ApiReplicas = options.ApiReplicas, Settings = options.Settings }, cancellationToken);
+            new TopologyOptions { ApiReplicas = options.ApiReplicas, WithDashboard = WithDashboard, Settings = options.Settings }, cancellationToken);
         var load = new MeasuredLoad(shop, options, report);
         var workload = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
         if (!options.WithWorker)
@@ -32,20 +34,20 @@ internal static class RatioScenario
         for (var run = 1; run <= options.Runs; run++)
         {
             report.Say($"  run {run} of {options.Runs}");
-            foreach (var (name, settings) in new[] { (Together, options.Settings), (Alone, oneByOne) })
+            foreach (var (name, settings) in new[] { (This, options.Settings), (Other, Settings) })
             {
                 report.Say($"  {name}");
-                await shop.RestartApiAsync(settings, oneByOne.Keys, cancellationToken);
+                await shop.RestartApiAsync(settings, Settings.Keys, cancellationToken);
                 await load.WarmUpAsync(workload, cancellationToken);
                 windows.Add(name, await load.MeasureAsync(workload, connections, window, cancellationToken));
             }
         }
 
-        var ratio = windows.MedianRate(Together) / windows.MedianRate(Alone);
+        var ratio = windows.MedianRate(This) / windows.MedianRate(Other);
         report.Show($"{connections} connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s each", windows.RatesAndLatencies());
         report.Show("Processors in use", windows.Processors());
         report.Show("PostgreSQL", windows.Database());
-        report.Conclude($"Together is {Figure.Decimal(ratio)} times one by one.");
+        report.Conclude($"{This}: {Figure.Percent(ratio)} of {Other}.");
         report.Figures["ratio"] = Figure.Rounded(ratio);
         report.Figures["windows"] = windows.ToJson();
         var fits = await load.AuditAsync(MeasuredLoad.LongestRest, cancellationToken);

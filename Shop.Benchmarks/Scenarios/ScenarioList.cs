@@ -14,6 +14,8 @@ internal static class ScenarioList
           intake                orders accepted a second at 1, 8, 32, 64 and 128 connections
           one-by-one            the same with one transaction an order
           intake-vs-one-by-one  both in turn in one run, and their ratio
+          intake-with-telemetry with traces, metrics, logs and the dashboard, and without, in turn
+          telemetry-flood       20,000 spans a second into the dashboard's receiver for a minute: memory and what is dropped
           hot-sku               all want one SKU: how fast, and with limited stock exactly how many
           flash-sale            five times the ordinary load for 30 s, most of it on 1,000 pieces
           drain                 from accepted to confirmed: orders a second, what waits, memory
@@ -44,11 +46,16 @@ internal static class ScenarioList
         ["Ordering__Intake__Writers"] = "16",
     };
 
+    /// <summary>https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/</summary>
+    private static readonly Dictionary<string, string> NoTelemetry = new() { ["OTEL_SDK_DISABLED"] = "true" };
+
     private static readonly Dictionary<string, Func<BenchmarkOptions, CancellationToken, Task<bool>>> All = new()
     {
         ["intake"] = (options, cancellationToken) => IntakeScenario.RunAsync("intake", new Dictionary<string, string>(), options, cancellationToken),
         ["one-by-one"] = (options, cancellationToken) => IntakeScenario.RunAsync("one-by-one", OneByOne, options, cancellationToken),
-        ["intake-vs-one-by-one"] = (options, cancellationToken) => RatioScenario.RunAsync(OneByOne, options, cancellationToken),
+        ["intake-vs-one-by-one"] = new RatioScenario("intake-vs-one-by-one", "together", "one by one", OneByOne).RunAsync,
+        ["intake-with-telemetry"] = new RatioScenario("intake-with-telemetry", "with telemetry and dashboard", "without", NoTelemetry) { WithDashboard = true }.RunAsync,
+        ["telemetry-flood"] = TelemetryFloodScenario.RunAsync,
         ["hot-sku"] = HotSkuScenario.RunAsync,
         ["flash-sale"] = FlashSaleScenario.RunAsync,
         ["drain"] = DrainScenario.RunAsync,

@@ -119,6 +119,7 @@ public sealed class ShopTopology : IAsyncDisposable
                 string.Create(CultureInfo.InvariantCulture, $"worker={options.WorkerReplicas}"),
                 "--mail", _mail.FullName,
                 $"--Parameters:admin-key={AdminKey}",
+                $"--Dashboard:Enabled={options.WithDashboard}",
             ],
             limit.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())

@@ -1,3 +1,5 @@
+using Shop.ServiceDefaults.Telemetry;
+
 namespace Shop.ServiceDefaults.Health;
 
 /// <summary>Where a process says how it is.</summary>
@@ -13,5 +15,7 @@ public static class HealthEndpoints
     public const string LiveTag = "live";
 
     internal static bool IsProbe(string path) =>
-        path.Equals(Health, StringComparison.OrdinalIgnoreCase) || path.Equals(Alive, StringComparison.OrdinalIgnoreCase);
+        path.Equals(Health, StringComparison.OrdinalIgnoreCase)
+        || path.Equals(Alive, StringComparison.OrdinalIgnoreCase)
+        || path.Equals(ScrapeEndpoint.Path, StringComparison.OrdinalIgnoreCase);
 }

@@ -14,6 +14,7 @@ namespace Shop.ServiceDefaults.Telemetry;
 internal static class TelemetryExtensions
 {
     private const string OtlpEndpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string Disabled = "OTEL_SDK_DISABLED";
 
     private static readonly string[] Sources =
     [
@@ -39,49 +40,62 @@ internal static class TelemetryExtensions
     ];
 
     /// <summary>
-    /// Traces, metrics and logs to the collector that <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names; nothing at all without it.
+    /// Metrics for whoever scrapes them; and traces, metrics and logs to the collector that
+    /// <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> names. Nothing at all with <c>OTEL_SDK_DISABLED=true</c>.
     /// </summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
-        if (string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint])) return;
+        if (string.Equals(builder.Configuration[Disabled], "true", StringComparison.OrdinalIgnoreCase)) return;
 
-        // Lets ASP.NET Core 10 put the attributes of OpenTelemetry's HTTP conventions on its activities itself.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-
+        builder.Services.AddSingleton<PrometheusScrape>();
         var telemetry = new TelemetryBuilder(builder.Services)
-            .WithTracing(tracing => tracing
-                .AddSource([.. Sources, builder.Environment.ApplicationName])
-                .SetSampler(new ProbeSampler(SamplerOf(builder.Configuration)))
-                .AddProcessor<ProbeCallFilter>())
-            .WithMetrics(metrics => metrics.AddMeter([.. Meters, builder.Environment.ApplicationName]))
-            .WithLogging(configureBuilder: null, logging =>
-            {
-                logging.IncludeFormattedMessage = true;
-                logging.IncludeScopes = true;
-            })
-            .UseOtlpExporter();
+            .WithMetrics(metrics => metrics
+                .AddMeter([.. Meters, builder.Environment.ApplicationName])
+                .AddReader(services => new BaseExportingMetricReader(services.GetRequiredService<PrometheusScrape>())));
+        if (!string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint])) builder.AddOtlpExport(telemetry);
         if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
         {
             telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName));
         }
 
         builder.Services.AddHostedService<TelemetryLifetime>();
+    }
+
+    private static void AddOtlpExport(this IHostApplicationBuilder builder, IOpenTelemetryBuilder telemetry)
+    {
+        // Lets ASP.NET Core 10 put the attributes of OpenTelemetry's HTTP conventions on its activities itself.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+
+        var traces = TraceOptions.Of(builder.Configuration);
+        telemetry
+            .WithTracing(tracing => tracing
+                .AddSource([.. Sources, builder.Environment.ApplicationName])
+                .SetSampler(new ProbeSampler(SamplerOf(builder.Configuration, traces)))
+                .AddProcessor(new KeepNoteworthySpans(traces.SlowerThan))
+                .AddProcessor<ProbeCallFilter>())
+            .WithLogging(configureBuilder: null, logging =>
+            {
+                logging.IncludeFormattedMessage = true;
+                logging.IncludeScopes = true;
+            })
+            .UseOtlpExporter();
         builder.Services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestSpanFilter>());
     }
 
     // The samplers of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/; the SDK reads the
     // variable only where no sampler is set, and one is set here to leave the probes out.
-    private static Sampler SamplerOf(IConfiguration configuration)
+    private static Sampler SamplerOf(IConfiguration configuration, TraceOptions options)
     {
         var ratio = double.TryParse(configuration["OTEL_TRACES_SAMPLER_ARG"], NumberStyles.Float, CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 0, 1) : 1;
         return configuration["OTEL_TRACES_SAMPLER"] switch
         {
             "always_on" => new AlwaysOnSampler(),
             "always_off" => new AlwaysOffSampler(),
+            "parentbased_always_on" => new ParentBasedSampler(new AlwaysOnSampler()),
             "traceidratio" => new TraceIdRatioBasedSampler(ratio),
             "parentbased_always_off" => new ParentBasedSampler(new AlwaysOffSampler()),
             "parentbased_traceidratio" => new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)),
-            _ => new ParentBasedSampler(new AlwaysOnSampler()),
+            _ => new RateLimitedSampler(options.PerSecond, TimeProvider.System),
         };
     }
 }

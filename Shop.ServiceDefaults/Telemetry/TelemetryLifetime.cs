@@ -15,16 +15,16 @@ internal sealed class TelemetryLifetime(IServiceProvider services) : IHostedLife
     public Task StartingAsync(CancellationToken cancellationToken)
     {
         // The providers listen from the moment they exist; the container disposes of them at the very end.
-        services.GetRequiredService<TracerProvider>();
         services.GetRequiredService<MeterProvider>();
-        services.GetRequiredService<LoggerProvider>();
+        services.GetService<TracerProvider>();
+        services.GetService<LoggerProvider>();
         return Task.CompletedTask;
     }
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.WhenAll(
-        Task.Run(() => services.GetRequiredService<TracerProvider>().ForceFlush(FlushMilliseconds), CancellationToken.None),
+        Task.Run(() => services.GetService<TracerProvider>()?.ForceFlush(FlushMilliseconds), CancellationToken.None),
         Task.Run(() => services.GetRequiredService<MeterProvider>().ForceFlush(FlushMilliseconds), CancellationToken.None),
-        Task.Run(() => services.GetRequiredService<LoggerProvider>().ForceFlush(FlushMilliseconds), CancellationToken.None));
+        Task.Run(() => services.GetService<LoggerProvider>()?.ForceFlush(FlushMilliseconds), CancellationToken.None));
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -36,7 +36,7 @@ public sealed class RunningShop : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Parameters:admin-key={AdminKey}", $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}"],
+            ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Parameters:admin-key={AdminKey}", $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--Dashboard:Enabled=true"],
             limit.Token);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
