@@ -2,6 +2,7 @@ using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
 using Shop.ServiceDefaults;
 using Shop.Worker.Audit;
+using Shop.Worker.Backlog;
 using Shop.Worker.Messaging;
 using Shop.Worker.Migrations;
 using Shop.Worker.Notifications;
@@ -35,6 +36,8 @@ builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
 builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
 builder.AddConsumer<DeadLetterConsumer>(BrokerTopology.DeadLetters);
 builder.AddSweepers();
+builder.Services.AddSingleton<BacklogGauges>();
+builder.Services.AddHostedService<BacklogWatch>();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

@@ -16,5 +16,5 @@ internal static class ListCache
 
     /// <summary>For GET requests alone; an answer counts for the same query.</summary>
     public static TBuilder KeepForAMoment<TBuilder>(this TBuilder endpoint)
-        where TBuilder : IEndpointConventionBuilder => endpoint.CacheOutput(policy => policy.Expire(Life));
+        where TBuilder : IEndpointConventionBuilder => endpoint.CacheOutput(policy => policy.Expire(Life).AddPolicy<CountedCachePolicy>());
 }

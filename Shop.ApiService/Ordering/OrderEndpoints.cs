@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -54,7 +55,7 @@ internal static class OrderEndpoints
 
         // First of all, because it must cost nothing to refuse most of those who come to a flash sale.
         if (await gate.RefusedAsync(draft.Quantities, key, cancellationToken) is { Count: > 0 } soldOut)
-            return Answer(new IntakeResult.SoldOut(soldOut), tokens);
+            return RefusedAtTheGate(soldOut, tokens);
 
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
         var quantities = draft.Quantities;
@@ -74,11 +75,13 @@ internal static class OrderEndpoints
             }
 
             if (await gate.RefusedAsync(quantities, key, cancellationToken) is { Count: > 0 } soldOutOfBasket)
-                return Answer(new IntakeResult.SoldOut(soldOutOfBasket), tokens);
+                return RefusedAtTheGate(soldOutOfBasket, tokens);
         }
 
         var result = await intake.PlaceAsync(
             new OrderRequest(key, hash, draft.Email, draft.ShippingAddress, draft.PaymentMethod, draft.PaymentToken, quantities), cancellationToken);
+        if (result is IntakeResult.Accepted accepted)
+            Activity.Current?.SetTag("shop.order.id", accepted.OrderId.ToString()).SetTag("shop.order.number", accepted.Number);
         if (result is IntakeResult.Accepted && order.BasketId is { } ordered)
             await ClearAsync(baskets, ordered, logger);
         return Answer(result, tokens);
@@ -107,6 +110,12 @@ internal static class OrderEndpoints
         if (await transitions.CancelAsync(id, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
             return TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: "The order is too far along to be cancelled.");
         return TypedResults.Ok(await orders.FindAsync(id, cancellationToken));
+    }
+
+    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> RefusedAtTheGate(IReadOnlyList<string> soldOut, OrderTokens tokens)
+    {
+        OrderingTelemetry.CountRefusal("sold_out");
+        return Answer(new IntakeResult.SoldOut(soldOut), tokens);
     }
 
     private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Answer(IntakeResult result, OrderTokens tokens)

@@ -30,6 +30,14 @@ public sealed class Stock(ShopDbContext db)
         return (string[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
+    /// <summary>How many SKUs have more promised than there is. The table's own constraint forbids it; who doubts it may ask.</summary>
+    public async Task<long> OversoldAsync(CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var command = connection.Sql("SELECT count(*) FROM inventory.stock WHERE on_hand < reserved OR on_hand < 0");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>Locks the stock of these SKUs and reads it, for <see cref="ReadLevelsAsync"/>.</summary>
     internal static void AddLock(NpgsqlBatch batch, string[] skus) => batch.Add($"{Levels} WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE", skus);
 

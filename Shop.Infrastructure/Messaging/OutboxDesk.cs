@@ -37,6 +37,21 @@ public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
         return new OutboxState(depth, oldest, parkedCount, parked);
     }
 
+    /// <summary>How much waits, for meters: without what it is.</summary>
+    public async Task<MessagingBacklog> BacklogAsync(CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var query = connection.Sql("""
+            SELECT (SELECT count(*) FROM messaging.outbox WHERE parked_at IS NULL),
+                   (SELECT min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL),
+                   (SELECT count(*) FROM messaging.dead_letters WHERE resent_at IS NULL AND discarded_at IS NULL)
+            """);
+        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var age = reader.IsDBNull(1) ? TimeSpan.Zero : time.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(1);
+        return new MessagingBacklog(reader.GetInt64(0), age > TimeSpan.Zero ? age : TimeSpan.Zero, reader.GetInt64(2));
+    }
+
     /// <summary>Lets a parked event be tried again, as if for the first time.</summary>
     /// <returns>False when no such event is parked.</returns>
     public async Task<bool> ReleaseAsync(Guid id, CancellationToken cancellationToken)

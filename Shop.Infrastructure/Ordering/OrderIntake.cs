@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Infrastructure.Promotions;
@@ -19,8 +18,6 @@ public sealed class OrderIntake : IAsyncDisposable
 {
     private const int AttemptsOnTakenKey = 5;
 
-    private static readonly Meter Meter = new("Shop.Ordering");
-
     private readonly GroupCommit<IntakeItem, IntakeResult> _commits;
     private readonly HotDatabase _database;
     private readonly GateLevels _gate;
@@ -32,12 +29,22 @@ public sealed class OrderIntake : IAsyncDisposable
         (_database, _gate, _time) = (database, gate, time);
         var intake = options.Value;
         _commits = new(new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
-        Meter.CreateObservableGauge("shop.intake.waiting", () => _commits.Depth, "{order}", "Orders that wait to be written.");
+        OrderingTelemetry.Meter.CreateObservableGauge("shop.intake.waiting", () => _commits.Depth, "{order}", "Orders that wait to be written.");
     }
 
     /// <exception cref="GroupCommitFullException">Too many orders wait already.</exception>
-    public Task<IntakeResult> PlaceAsync(OrderRequest request, CancellationToken cancellationToken) =>
-        _commits.AddAsync(new IntakeItem(request, Activity.Current?.Id), cancellationToken);
+    public Task<IntakeResult> PlaceAsync(OrderRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return _commits.AddAsync(new IntakeItem(request, Activity.Current?.Id), cancellationToken);
+        }
+        catch (GroupCommitFullException)
+        {
+            OrderingTelemetry.CountRefusal("full");
+            throw;
+        }
+    }
 
     /// <summary>What an idempotency key was answered with before; null when it is new.</summary>
     public async Task<IntakeResult?> FindAsync(Guid idempotencyKey, byte[] hash, CancellationToken cancellationToken)
@@ -55,13 +62,16 @@ public sealed class OrderIntake : IAsyncDisposable
 
     private async Task<IReadOnlyList<IntakeResult>> CommitAsync(IReadOnlyList<IntakeItem> items, CancellationToken cancellationToken)
     {
+        using var commit = OrderingTelemetry.StartCommit("intake commit", items.Select(item => item.TraceParent));
         for (var attempt = 1; ; attempt++)
         {
             try
             {
+                var start = _time.GetTimestamp();
                 await using var connection = await _database.OpenAsync(cancellationToken);
                 var batch = new IntakeBatch(items, _time.GetUtcNow());
                 var results = await batch.CommitAsync(connection, cancellationToken);
+                Tell(items, results, _time.GetElapsedTime(start), commit);
                 await _gate.PublishAsync(batch.Levels, batch.SaleKeys);
                 return results;
             }
@@ -70,6 +80,20 @@ public sealed class OrderIntake : IAsyncDisposable
                 // Another replica was given one of the keys in the same moment, for other SKUs, and has committed:
                 // decided again, the batch finds it.
             }
+        }
+    }
+
+    private void Tell(IReadOnlyList<IntakeItem> items, IReadOnlyList<IntakeResult> results, TimeSpan took, Activity? commit)
+    {
+        OrderingTelemetry.CountBatch(items, results, took);
+        // Nobody is sampled: the rule under load.
+        if (commit is null)
+            return;
+        var start = _time.GetUtcNow() - took;
+        for (var index = 0; index < results.Count; index++)
+        {
+            if (results[index] is IntakeResult.Accepted accepted)
+                OrderingTelemetry.TellWritten("write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
         }
     }
 }

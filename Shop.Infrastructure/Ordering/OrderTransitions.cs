@@ -96,7 +96,14 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {
+        using var commit = OrderingTelemetry.StartCommit("transitions commit", commands.Select(command => command.TraceParent));
+        var start = _time.GetUtcNow();
         await using var connection = await _database.OpenAsync(cancellationToken);
-        return await new TransitionBatch(commands, _gate, _time.GetUtcNow()).CommitAsync(connection, cancellationToken);
+        var batch = new TransitionBatch(commands, _gate, start);
+        var outcomes = await batch.CommitAsync(connection, cancellationToken);
+        batch.CountOutcomes();
+        for (var index = 0; commit is not null && index < commands.Count; index++)
+            OrderingTelemetry.TellWritten("write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
+        return outcomes;
     }
 }

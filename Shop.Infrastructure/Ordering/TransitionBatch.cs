@@ -21,6 +21,9 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     private readonly Dictionary<Guid, Order> _orders = [];
     private readonly List<OutboxMessage> _events = [];
     private readonly HashSet<Guid> _changed = [];
+    private readonly Dictionary<Guid, DateTimeOffset> _placedAt = [];
+    private readonly List<Order> _moved = [];
+    private int _duplicates;
     private readonly HashSet<Guid> _restocked = [];
 
     /// <returns>What came of each command, in their order.</returns>
@@ -33,12 +36,25 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         return outcomes;
     }
 
+    /// <summary>After the commit: what came of it, for the meters.</summary>
+    public void CountOutcomes()
+    {
+        MessagingTelemetry.CountDuplicates(BrokerTopology.OrderingQueue, _duplicates);
+        foreach (var order in _moved)
+        {
+            if (order.Status is OrderStatus.Confirmed)
+                OrderingTelemetry.CountConfirmed(now - _placedAt[order.Id]);
+            else if (order.Status is OrderStatus.Cancelled)
+                OrderingTelemetry.CountCancelled(order.PaymentStatus is OrderPaymentStatus.Refused ? "payment_refused" : "called_off");
+        }
+    }
+
     private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var batch = connection.CreateBatch();
         Inbox.AddNote(batch, BrokerTopology.OrderingQueue, [.. commands.Select(command => command.MessageId).OfType<Guid>()], now);
         batch.Add(
-            "SELECT id, status, payment_status FROM ordering.orders WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
+            "SELECT id, status, payment_status, placed_at FROM ordering.orders WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
             commands.Select(command => command.OrderId).ToArray());
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -48,6 +64,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         {
             _orders.Add(reader.GetGuid(0), Order.Restore(
                 reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2))));
+            _placedAt.Add(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(3));
         }
     }
 
@@ -55,7 +72,11 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     {
         // Taken out, so that the same message twice in one batch is handled once as well.
         if (command.MessageId is { } messageId && !_newMessages.Remove(messageId))
+        {
+            _duplicates++;
             return TransitionOutcome.Unchanged;
+        }
+
         if (!_orders.TryGetValue(command.OrderId, out var order))
         {
             // Thrown, so that the message is not noted as handled: it fails alone, again and again, and ends in the dead letters.
@@ -67,7 +88,11 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         var before = order.Status;
         var outcome = command.Apply(order, now);
         if (order.Status != before)
+        {
+            _moved.Add(order);
             _events.Add(Tell(order, command.TraceParent));
+        }
+
         if (outcome is TransitionOutcome.Changed)
         {
             _changed.Add(order.Id);

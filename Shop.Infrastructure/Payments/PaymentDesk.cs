@@ -73,7 +73,7 @@ public sealed class PaymentDesk
         if (_time.GetUtcNow() - payment.StartedAt >= _provider.KeyLifetime)
             return FindLateAsync(payment, cancellationToken);
         var request = new ChargeRequest(ChargeKey(payment), payment.Amount, token, _options.Capture is PaymentCapture.Immediate);
-        return AskAsync(payment, attempt => _provider.ChargeAsync(request, attempt), cancellationToken);
+        return AskAsync("charge", payment, attempt => _provider.ChargeAsync(request, attempt), cancellationToken);
     }
 
     /// <summary>Takes the money that was held.</summary>
@@ -81,7 +81,7 @@ public sealed class PaymentDesk
     public Task<ChargeResult> CaptureAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync(payment, attempt => _provider.CaptureAsync($"capture-{payment.OrderId:N}", payment.ProviderReference!, attempt), cancellationToken);
+        return AskAsync("capture", payment, attempt => _provider.CaptureAsync($"capture-{payment.OrderId:N}", payment.ProviderReference!, attempt), cancellationToken);
     }
 
     /// <summary>Gives the money back, or lets go of what was held.</summary>
@@ -89,7 +89,7 @@ public sealed class PaymentDesk
     public Task RefundAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync(payment, async attempt =>
+        return AskAsync("refund", payment, async attempt =>
         {
             await _provider.RefundAsync(RefundKey(payment.OrderId), payment.ProviderReference!, attempt);
             return true;
@@ -100,7 +100,7 @@ public sealed class PaymentDesk
     public Task<ChargeResult?> FindAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync(payment, attempt => _provider.FindAsync(ChargeKey(payment), payment.ProviderReference, attempt), cancellationToken);
+        return AskAsync("find", payment, attempt => _provider.FindAsync(ChargeKey(payment), payment.ProviderReference, attempt), cancellationToken);
     }
 
     /// <summary>The provider's key of a refund: one per payment, as only whole payments are given back.</summary>
@@ -111,7 +111,7 @@ public sealed class PaymentDesk
     private async Task<ChargeResult> FindLateAsync(Payment payment, CancellationToken cancellationToken) =>
         await FindAsync(payment, cancellationToken) ?? ChargeResult.NeverMade;
 
-    private async Task<TResult> AskAsync<TResult>(Payment payment, Func<CancellationToken, Task<TResult>> ask, CancellationToken cancellationToken)
+    private async Task<TResult> AskAsync<TResult>(string operation, Payment payment, Func<CancellationToken, Task<TResult>> ask, CancellationToken cancellationToken)
     {
         _budget.CountAttempt();
         for (var attempt = 1; ; attempt++)
@@ -119,7 +119,8 @@ public sealed class PaymentDesk
             PaymentProviderException failure;
             try
             {
-                return await _pipeline.ExecuteAsync(static async (ask, token) => await ask(token), ask, cancellationToken);
+                return await _pipeline.ExecuteAsync(
+                    async token => await PaymentsTelemetry.MeasureAsync(operation, _provider.Name, payment.OrderId, () => ask(token)), cancellationToken);
             }
             catch (BrokenCircuitException open)
             {

@@ -115,6 +115,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
         await WriteAsync(connection, effects, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
+        MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, handledBefore.Count);
         return [.. notes.Select(note => payments.GetValueOrDefault(note.OrderId))];
     }
 

@@ -25,6 +25,7 @@ public sealed class GateLink(IConnectionMultiplexer redis, GateTimes times, Time
         }
         catch (Exception failure) when (failure is RedisException or TimeoutException)
         {
+            PromotionsTelemetry.Failures.Add(1);
             if (!IsPaused)
                 logger.LogWarning("The gate in front of the flash sales is open: Redis doesn't answer ({Reason}).", failure.Message);
             Volatile.Write(ref _failedAt, time.GetTimestamp());

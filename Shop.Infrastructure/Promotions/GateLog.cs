@@ -33,7 +33,9 @@ public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, I
         if (!await levels.RememberAsync(sale.SaleId, sale.EndsAt, accepted))
             return;
         var complete = await link.TryAsync(GateScripts.Complete, [GateScripts.Log(sale.SaleId)], [(string?)begun[0]]);
-        if (complete is not null && (bool)complete)
-            logger.LogInformation("The gate knows the {Count} orders that were accepted for flash sale {Sale} and can refuse from now on.", accepted.Count, sale.SaleId);
+        if (complete is null || !(bool)complete)
+            return;
+        PromotionsTelemetry.Rebuilds.Add(1);
+        logger.LogInformation("The gate knows the {Count} orders that were accepted for flash sale {Sale} and can refuse from now on.", accepted.Count, sale.SaleId);
     }
 }

@@ -44,6 +44,9 @@ public sealed class StockGate(GateLink link, ActiveSales sales, TimeProvider tim
                 GateScripts.Value(idempotencyKey), logs.Length,
                 .. logs.Select(sale => GateScripts.EndOfLog(sale.EndsAt)), .. running.Select(item => (RedisValue)item.Quantity),
             ]);
-        return answer is { Length: > 0 } ? [.. ((int[])answer!).Select(index => running[index - 1].Active.Item.Sku)] : None;
+        if (answer is not { Length: > 0 })
+            return None;
+        PromotionsTelemetry.Refused.Add(1);
+        return [.. ((int[])answer!).Select(index => running[index - 1].Active.Item.Sku)];
     }
 }

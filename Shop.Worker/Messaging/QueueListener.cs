@@ -145,7 +145,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         try
         {
             await _handler.HandleAsync(delivery, stoppingToken);
-            MessagingTelemetry.Handled.Add(1, _tag);
+            MessagingTelemetry.CountHandled(Guid.TryParse(delivery.MessageId, out var messageId) ? messageId : default, _time.GetUtcNow(), _tag);
             return true;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -46,7 +46,11 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
     {
         var known = await _reads.AddAsync(new Occasion(messageId, orderId), cancellationToken);
         if (known.IsHandled)
+        {
+            MessagingTelemetry.CountDuplicates(Name, 1);
             return;
+        }
+
         await sendAsync(known.Order ?? throw new InvalidOperationException($"There is no order {orderId} to write about."));
         await _notes.AddAsync(messageId, cancellationToken);
     }
