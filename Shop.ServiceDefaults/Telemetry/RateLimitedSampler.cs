@@ -13,6 +13,9 @@ internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider ti
     /// <summary>Seconds of silence that may be made up for at once.</summary>
     private const double Burst = 2;
 
+    /// <summary>How .NET's HttpClient names its activities. A click in a page that is connected already comes in no request of its own: its first span is the call that it leads to.</summary>
+    private const string HttpCall = "System.Net.Http.HttpRequestOut";
+
     private readonly Lock _gate = new();
     private double _tokens = tracesPerSecond * Burst;
     private long _lookedAt = time.GetTimestamp();
@@ -23,7 +26,7 @@ internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider ti
         var isEntry = samplingParameters.Kind is ActivityKind.Server or ActivityKind.Consumer;
         var isNew = parent.TraceId == default;
         var sampled = isNew
-            ? samplingParameters.Kind != ActivityKind.Client && TakeToken()
+            ? (samplingParameters.Kind != ActivityKind.Client || samplingParameters.Name == HttpCall) && TakeToken()
             : parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
         return new SamplingResult(sampled ? SamplingDecision.RecordAndSample : isEntry && (isNew || parent.IsRemote) ? SamplingDecision.RecordOnly : SamplingDecision.Drop);
     }

@@ -106,7 +106,7 @@ public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : I
         await page.WaitForFunctionAsync("() => [...document.images].every(image => image.complete) && document.fonts.status === 'loaded'");
     }
 
-    private static async Task ScreenshotAsync(IPage page, string name) => await page.ScreenshotAsync(new PageScreenshotOptions
+    internal static async Task ScreenshotAsync(IPage page, string name) => await page.ScreenshotAsync(new PageScreenshotOptions
     {
         Path = Path.Combine(Screenshots, string.Create(CultureInfo.InvariantCulture, $"{name}.png").ToLowerInvariant()),
         FullPage = true,

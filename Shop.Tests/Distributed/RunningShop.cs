@@ -19,7 +19,8 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>What signs the simulated payment provider's events here.</summary>
     public const string PaymentEventSecret = "whsec_of_the_running_shop";
 
-    private const string AdminKey = "lets-the-tests-in-to-the-administration";
+    /// <summary>Lets in to <c>/api/v1/admin</c>.</summary>
+    public const string AdminKey = "lets-the-tests-in-to-the-administration";
 
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
     private readonly LinkedList<ProductSummary> _untouched = new();
@@ -38,6 +39,9 @@ public sealed class RunningShop : IAsyncLifetime
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Parameters:admin-key={AdminKey}", $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--Dashboard:Enabled=true"],
             limit.Token);
+        // However much the tests order at once, each of them finds its trace.
+        foreach (var service in builder.Resources.OfType<ProjectResource>())
+            builder.CreateResourceBuilder(service).WithEnvironment("Telemetry__Traces__PerSecond", "1000");
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         foreach (var resource in new[] { "apiservice", "worker", "webfrontend" })

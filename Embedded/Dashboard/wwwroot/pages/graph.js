@@ -54,7 +54,6 @@ function node(resource, { x, y }) {
   const kind = ['Healthy', 'Finished', 'Running'].includes(word) ? 'good' : ['Unhealthy', 'Exited', 'FailedToStart'].includes(word) ? 'bad' : 'warn';
   const anchor = document.createElementNS('http://www.w3.org/2000/svg', 'a');
   anchor.setAttribute('href', link(resource.replicas.length ? 'console' : 'resources', { resource: resource.name }));
-  anchor.setAttribute('aria-label', `${resource.name}: ${word}`);
   anchor.dataset.testid = `node-${resource.name}`;
   anchor.append(
     h('rect', { x, y, width, height, rx: 10, class: `node ${kind}` }),

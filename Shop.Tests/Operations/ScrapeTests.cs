@@ -1,0 +1,88 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Shop.Tests.Distributed;
+using Shop.Tests.TestData;
+
+namespace Shop.Tests.Operations;
+
+/// <summary>What Prometheus gets from the running shop.</summary>
+[Collection(RunningShopCollection.Name)]
+public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
+{
+    private readonly Shopper _shopper = new(shop.Client());
+
+    public void Dispose() => _shopper.Dispose();
+
+    [Fact]
+    public async Task What_becomes_of_an_order_is_counted()
+    {
+        using var worker = shop.Client("worker");
+        var before = await ValuesAsync(worker);
+        await _shopper.SettledAsync(await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku)));
+        var declined = await _shopper.SettledAsync(await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, card: "tok_declined")));
+        Assert.Equal("cancelled", declined.Status);
+
+        var after = await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(20), () => ValuesAsync(worker), values => Grown(values, "shop_messaging_handled_total{queue=\"shop.notifications\"}") >= 2, "both customers were written to");
+
+        Assert.True(Grown(after, "shop_orders_confirmed_total") >= 1);
+        Assert.True(Grown(after, "shop_orders_time_to_confirm_seconds_count") >= 1);
+        Assert.True(Grown(after, "shop_orders_cancelled_total{shop_reason=\"payment_refused\"}") >= 1);
+        Assert.True(Grown(after, "shop_payments_attempts_total{shop_operation=\"charge\",shop_outcome=\"succeeded\"}") >= 1);
+        Assert.True(Grown(after, "shop_payments_attempts_total{shop_operation=\"charge\",shop_outcome=\"declined\"}") >= 1);
+        Assert.True(Grown(after, "shop_messaging_lag_seconds_count{queue=\"shop.payments\"}") >= 2);
+        Assert.Equal(0, after["shop_stock_oversold"]);
+
+        double Grown(Dictionary<string, double> values, string series) => values.GetValueOrDefault(series) - before.GetValueOrDefault(series);
+    }
+
+    [Theory]
+    [InlineData("apiservice")]
+    [InlineData("worker")]
+    [InlineData("webfrontend")]
+    public async Task Every_service_answers_Prometheus_and_nobody_outside(string service)
+    {
+        using var http = shop.Client(service);
+        using var inside = await http.GetAsync("/metrics", TestContext.Current.CancellationToken);
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics") { Headers = { { "X-Forwarded-For", "203.0.113.9" } } };
+        using var outside = await http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, inside.StatusCode);
+        Assert.StartsWith("text/plain; version=0.0.4", inside.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"service_name=\"{service}\"", await inside.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("apiservice")]
+    [InlineData("worker")]
+    public async Task Every_meter_of_the_shop_is_described_and_in_the_docs(string service)
+    {
+        await _shopper.SettledAsync(await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku)));
+        var docs = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "observability.md"), TestContext.Current.CancellationToken);
+        using var http = shop.Client(service);
+        var described = Described().Matches(await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
+
+        Assert.NotEmpty(described);
+        Assert.All(described, meter =>
+        {
+            Assert.Contains($"| `{meter.Groups[1].Value}` |", docs, StringComparison.Ordinal);
+            Assert.NotEmpty(meter.Groups[2].Value.Trim());
+        });
+    }
+
+    private static async Task<Dictionary<string, double>> ValuesAsync(HttpClient service)
+    {
+        var text = await service.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        return SampleParts().Matches(text).ToDictionary(
+            sample => sample.Groups[1].Value + (sample.Groups[2].Value is { Length: > 0 } labels ? $"{{{labels}}}" : ""),
+            sample => double.Parse(sample.Groups[3].Value, System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    /// <summary>A series of the shop without the meter's name.</summary>
+    [GeneratedRegex("""^(shop_\w+)\{otel_scope_name="[^"]*",?([^}]*)\} (\S+)$""", RegexOptions.Multiline)]
+    private static partial Regex SampleParts();
+
+    [GeneratedRegex("^# HELP (shop_\\w+)(.*)$", RegexOptions.Multiline)]
+    private static partial Regex Described();
+}

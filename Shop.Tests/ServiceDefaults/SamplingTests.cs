@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using OpenTelemetry;
+using OpenTelemetry.Trace;
+using Shop.ServiceDefaults.Telemetry;
+
+namespace Shop.Tests.ServiceDefaults;
+
+public sealed class SamplingTests
+{
+    private readonly SteppedTime _time = new();
+
+    [Fact]
+    public void So_many_traces_a_second_are_sampled_and_the_others_recorded_by_themselves()
+    {
+        var sampler = new RateLimitedSampler(tracesPerSecond: 5, _time);
+
+        // Two seconds' worth may come at once.
+        Assert.Equal(10, Enumerable.Range(0, 100).Count(_ => Decide(sampler, ActivityKind.Server) == SamplingDecision.RecordAndSample));
+        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server));
+        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Consumer));
+        _time.Now += TimeSpan.FromSeconds(1);
+        Assert.Equal(5, Enumerable.Range(0, 100).Count(_ => Decide(sampler, ActivityKind.Server) == SamplingDecision.RecordAndSample));
+    }
+
+    [Fact]
+    public void What_belongs_to_a_trace_shares_its_fate()
+    {
+        var sampler = new RateLimitedSampler(tracesPerSecond: 0, _time);
+
+        Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
+        Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
+        Assert.Equal(SamplingDecision.Drop, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.None, isRemote: false)));
+        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.None, isRemote: true)));
+    }
+
+    [Fact]
+    public void A_statement_that_nobody_asked_for_makes_no_trace() =>
+        Assert.Equal(SamplingDecision.Drop, Decide(new RateLimitedSampler(tracesPerSecond: 5, _time), ActivityKind.Client));
+
+    [Fact]
+    public void A_call_without_a_request_begins_a_trace() =>
+        Assert.Equal(
+            SamplingDecision.RecordAndSample,
+            new RateLimitedSampler(tracesPerSecond: 5, _time).ShouldSample(new SamplingParameters(default, ActivityTraceId.CreateRandom(), "System.Net.Http.HttpRequestOut", ActivityKind.Client)).Decision);
+
+    [Theory]
+    [InlineData(false, 1, 0)]
+    [InlineData(true, 1, 1)]
+    [InlineData(false, 2_000, 1)]
+    public void Errors_and_slow_ones_are_kept_though_not_sampled(bool isError, int milliseconds, int kept)
+    {
+        var exported = new List<Activity>();
+        using var source = new ActivitySource(nameof(SamplingTests) + Guid.NewGuid());
+        using (var provider = Sdk.CreateTracerProviderBuilder().AddSource(source.Name).SetSampler(new RateLimitedSampler(0, _time))
+            .AddProcessor(new KeepNoteworthySpans(TimeSpan.FromSeconds(1))).AddProcessor(new SimpleActivityExportProcessor(new ListExporter(exported))).Build())
+        {
+            using var span = source.StartActivity("request", ActivityKind.Server)!;
+            Assert.Null(source.StartActivity("child", ActivityKind.Client));
+            if (isError)
+                span.SetStatus(ActivityStatusCode.Error);
+            span.SetEndTime(span.StartTimeUtc.AddMilliseconds(milliseconds));
+        }
+
+        Assert.Equal(kept, exported.Count);
+    }
+
+    private static SamplingDecision Decide(RateLimitedSampler sampler, ActivityKind kind, ActivityContext parent = default) =>
+        sampler.ShouldSample(new SamplingParameters(parent, parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId, "span", kind)).Decision;
+
+    private static ActivityContext Parent(ActivityTraceFlags flags, bool isRemote) => new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), flags, traceState: null, isRemote);
+
+    private sealed class ListExporter(List<Activity> exported) : BaseExporter<Activity>
+    {
+        public override ExportResult Export(in Batch<Activity> batch)
+        {
+            foreach (var activity in batch)
+                exported.Add(activity);
+            return ExportResult.Success;
+        }
+    }
+
+    private sealed class SteppedTime : TimeProvider
+    {
+        public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+}
