@@ -51,6 +51,8 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         (_options, _commit, _keyOf) = (options, commit, keyOf);
         _queue = Channel.CreateUnbounded<Entry>(new UnboundedChannelOptions { SingleReader = options.Writers == 1 });
+        // Made by whoever comes first: what the writers do for all must not count as part of that one request, in traces above all.
+        using var ofNobody = ExecutionContext.SuppressFlow();
         _writing = Task.WhenAll(Enumerable.Range(0, options.Writers).Select(_ => Task.Run(WriteAsync)));
     }
 

@@ -165,7 +165,7 @@ internal static class OrderEndpoints
         catch (Exception failure) when (failure is StackExchange.Redis.RedisException or TimeoutException)
         {
             // The order stands; a basket left full is an annoyance, not a loss.
-            logger.LogWarning("The basket of an order couldn't be emptied: {Reason}", failure.Message);
+            logger.BasketNotEmptied(failure.Message);
         }
     }
 

@@ -27,7 +27,7 @@ public sealed class DatabaseSignals(IServiceScopeFactory scopes, IReadOnlyList<s
             }
             catch (Exception failure) when (failure is NpgsqlException or IOException or TimeoutException)
             {
-                logger.LogWarning("Listening to Postgres was interrupted ({Reason}); trying again.", failure.Message);
+                logger.DatabaseSignalsInterrupted(failure.Message);
                 await Task.Delay(ReconnectDelay, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -51,12 +51,12 @@ public sealed class PaymentDesk
                 ShouldHandle = new PredicateBuilder().Handle<PaymentProviderException>().Handle<TimeoutRejectedException>(),
                 OnOpened = opened =>
                 {
-                    _logger.LogError("The payment provider keeps failing and is left alone for {Pause}.", opened.BreakDuration);
+                    _logger.ProviderLeftAlone(opened.BreakDuration);
                     return ValueTask.CompletedTask;
                 },
                 OnClosed = _ =>
                 {
-                    _logger.LogInformation("The payment provider works again.");
+                    _logger.ProviderWorksAgain();
                     return ValueTask.CompletedTask;
                 },
             })
@@ -140,7 +140,7 @@ public sealed class PaymentDesk
                 throw failure;
             if (!_budget.TryTakeRetry())
                 throw new PaymentProviderException($"{failure.Message} Too much was asked twice lately to ask again now.", failure) { IsPassing = false };
-            _logger.LogWarning("The payment provider failed for order {OrderId} ({Reason}); asking again.", payment.OrderId, failure.Message);
+            _logger.ProviderAskedAgain(payment.OrderId, failure.Message);
             await Task.Delay(Pause(attempt), _time, cancellationToken);
         }
     }

@@ -29,7 +29,7 @@ public sealed class ActiveSalesWatch(
             // Without Postgres nothing is sold; what was known before loses its trust by itself.
             catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
             {
-                logger.LogWarning("The flash sales couldn't be looked up ({Reason}); trying again.", failure.Message);
+                logger.FlashSalesNotLookedUp(failure.Message);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {

@@ -89,7 +89,7 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
     {
         if (_owed.Count > MaxOwed)
         {
-            logger.LogWarning("{Count} keys of flash-sale orders are forgotten: Redis has been down for too many.", keys.Count);
+            logger.SaleKeysForgotten(keys.Count);
             return;
         }
 

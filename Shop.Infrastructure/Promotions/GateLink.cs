@@ -27,7 +27,7 @@ public sealed class GateLink(IConnectionMultiplexer redis, GateTimes times, Time
         {
             PromotionsTelemetry.Failures.Add(1);
             if (!IsPaused)
-                logger.LogWarning("The gate in front of the flash sales is open: Redis doesn't answer ({Reason}).", failure.Message);
+                logger.GateOpen(failure.Message);
             Volatile.Write(ref _failedAt, time.GetTimestamp());
             return null;
         }

@@ -36,6 +36,6 @@ public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, I
         if (complete is null || !(bool)complete)
             return;
         PromotionsTelemetry.Rebuilds.Add(1);
-        logger.LogInformation("The gate knows the {Count} orders that were accepted for flash sale {Sale} and can refuse from now on.", accepted.Count, sale.SaleId);
+        logger.GateKnowsSale(accepted.Count, sale.SaleId);
     }
 }

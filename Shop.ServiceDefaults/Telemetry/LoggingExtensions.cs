@@ -12,6 +12,8 @@ internal static class LoggingExtensions
         ("Microsoft.EntityFrameworkCore", LogLevel.Warning),
         ("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.Critical),
         ("Npgsql", LogLevel.Warning),
+        // A page of lines for each connection.
+        ("StackExchange.Redis", LogLevel.Warning),
         ("System.Net.Http.HttpClient", LogLevel.Warning),
         // The gateway itself tells, in a line each, what it repeats and what it gives up.
         ("Yarp", LogLevel.Error),

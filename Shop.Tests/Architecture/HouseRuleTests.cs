@@ -66,6 +66,17 @@ public sealed partial class HouseRuleTests
             Assert.True(SchemasIn(statement.Sql).Count == 1, $"{statement.File} joins {string.Join(" and ", SchemasIn(statement.Sql))}: {statement.Sql}"));
     }
 
+    [Fact]
+    public void What_is_logged_has_an_event_id_of_its_own_and_costs_nothing_when_nobody_reads_it()
+    {
+        var sources = SourceFiles().Select(File.ReadAllText).ToArray();
+        var ids = sources.SelectMany(source => EventId().Matches(source)).Select(match => match.Groups[1].Value).ToArray();
+
+        Assert.True(ids.Length > 20);
+        Assert.Equal(ids.Distinct(), ids);
+        Assert.All(sources, source => Assert.DoesNotMatch(DirectLogging(), source));
+    }
+
     private static IEnumerable<string> SourceFiles() =>
         Applications.SelectMany(root => Directory.EnumerateFiles(Repository.File(root), "*.cs", SearchOption.AllDirectories)).Where(IsSource);
 
@@ -74,6 +85,12 @@ public sealed partial class HouseRuleTests
 
     private static HashSet<string> SchemasIn(string sql) =>
         [.. QualifiedName().Matches(sql).Select(match => match.Groups[1].Value).Where(name => Schemas.Contains(name))];
+
+    [GeneratedRegex(@"\[LoggerMessage\((\d+),")]
+    private static partial Regex EventId();
+
+    [GeneratedRegex(@"\.Log(Trace|Debug|Information|Warning|Error|Critical)\(")]
+    private static partial Regex DirectLogging();
 
     [GeneratedRegex("--.*")]
     private static partial Regex SqlComment();

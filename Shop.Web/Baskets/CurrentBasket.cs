@@ -27,7 +27,7 @@ public sealed class CurrentBasket(ShopClient shop, IHttpContextAccessor accessor
         }
         catch (Exception exception) when (exception is ShopUnavailableException or ShopRefusedException)
         {
-            logger.LogWarning("The basket's count is not shown: {Reason}", exception.Message);
+            logger.BasketCountNotShown(exception.Message);
             return null;
         }
     }

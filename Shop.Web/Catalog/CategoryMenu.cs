@@ -24,7 +24,7 @@ public sealed class CategoryMenu(ShopClient shop, IMemoryCache cache, ILogger<Ca
         }
         catch (Exception exception) when (exception is ShopUnavailableException or ShopRefusedException)
         {
-            logger.LogWarning("The menu of categories is not up to date: {Reason}", exception.Message);
+            logger.CategoriesOutdated(exception.Message);
             var last = cache.Get<IReadOnlyList<Category>>("last " + nameof(CategoryMenu)) ?? [];
             // Not asked again by every page while the shop is down: each would wait for the time-out.
             return cache.Set(nameof(CategoryMenu), last, RetryAfterFailure);

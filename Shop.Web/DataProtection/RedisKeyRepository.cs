@@ -75,7 +75,7 @@ public sealed class RedisKeyRepository : IXmlRepository
         }
         catch (Exception exception) when (exception is RedisException or TimeoutException)
         {
-            _logger.LogWarning("Data-protection keys stay in memory: {What} them in Redis failed ({Reason})", what, exception.Message);
+            _logger.KeysStayInMemory(what, exception.Message);
         }
     }
 }

@@ -43,14 +43,12 @@ internal sealed partial class GatewayRetry(
             Reset(context, headers);
             if (attempt >= options.Value.MaxAttempts || !(mayRepeat || WasNeverSent(failure)) || !MayPass(failure.Error))
             {
-                logger.LogWarning("{Method} {Path} failed after {Attempts} attempts: {Error}, {Reason}",
-                    context.Request.Method, context.Request.Path.Value, attempt, failure.Error, failure.Exception?.Message);
+                logger.CallGivenUp(context.Request.Method, context.Request.Path.Value, attempt, failure.Error, failure.Exception?.Message);
                 await RefuseAsync(context, failure.Error);
                 return;
             }
 
-            logger.LogInformation("{Method} {Path} is sent again: {Error}, {Reason}",
-                context.Request.Method, context.Request.Path.Value, failure.Error, failure.Exception?.Message);
+            logger.CallSentAgain(context.Request.Method, context.Request.Path.Value, failure.Error, failure.Exception?.Message);
             if (proxy.ProxiedDestination is { } destination) failed.Add(destination);
             proxy.AvailableDestinations = Others(proxy, failed);
             await Task.Delay(options.Value.Backoff * Math.Pow(4, attempt - 1), time, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -42,7 +42,7 @@ internal sealed class BacklogWatch(
         catch (Exception failure)
         {
             if (seenBefore && !stoppingToken.IsCancellationRequested)
-                BacklogLog.Unseen(logger, server, failure.GetBaseException().Message);
+                logger.BacklogUnseen(server, failure.GetBaseException().Message);
             return false;
         }
     }

@@ -68,7 +68,7 @@ internal sealed class Acknowledgements(IChannel channel, ILogger logger)
             catch (Exception lost) when (lost is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
             {
                 // The broker has taken these back and delivers them again; their consumers know them then.
-                logger.LogDebug("{Count} acknowledgements didn't arrive: {Reason}", _sending.Count, lost.Message);
+                logger.AcknowledgementsLost(_sending.Count, lost.Message);
             }
 
             _sending.Clear();

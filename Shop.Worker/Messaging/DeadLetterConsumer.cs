@@ -31,7 +31,7 @@ internal sealed class DeadLetterConsumer(IServiceScopeFactory scopes, TimeProvid
     public async Task HandleAsync(Delivery delivery, CancellationToken stopping)
     {
         var letter = Read(delivery);
-        logger.LogError("Message {MessageId} ({Type}) died in {Queue}: {Reason}", letter.MessageId, letter.Type, letter.Queue, letter.Reason);
+        logger.MessageDied(letter.MessageId, letter.Type, letter.Queue, letter.Reason);
         while (true)
         {
             try
@@ -41,7 +41,7 @@ internal sealed class DeadLetterConsumer(IServiceScopeFactory scopes, TimeProvid
             }
             catch (Exception failure)
             {
-                logger.LogWarning("Dead letter {MessageId} can't be stored now: {Reason}", letter.MessageId, failure.Message);
+                logger.DeadLetterNotStored(letter.MessageId, failure.Message);
             }
 
             await Task.Delay(Pause, time, stopping);

@@ -92,7 +92,7 @@ internal sealed class OutboxRelay(
             {
                 // Whatever it was, the rows are still there and will be tried again.
                 if (_trouble != failure.Message)
-                    logger.LogWarning("The outbox can't be relayed now ({Reason}); trying again until it can.", failure.Message);
+                    logger.OutboxNotRelayed(failure.Message);
                 _trouble = failure.Message;
             }
 
@@ -125,7 +125,7 @@ internal sealed class OutboxRelay(
             var taken = await RelayBatchAsync(channel, connection, stoppingToken);
             if (_trouble is not null)
             {
-                logger.LogInformation("The outbox is being relayed.");
+                logger.OutboxRelayed();
                 _trouble = null;
             }
 
@@ -209,9 +209,9 @@ internal sealed class OutboxRelay(
             var attempts = row.Attempts + (outcome is PublishOutcome.Unroutable ? 1 : 0);
             var isParked = attempts >= _options.Attempts;
             if (isParked)
-                logger.LogError("Event {EventId} ({Type}) is parked after {Attempts} attempts: {Reason}", row.Id, row.Type, attempts, reason);
+                logger.EventParked(row.Id, row.Type, attempts, reason);
             else
-                logger.LogWarning("Event {EventId} ({Type}) couldn't be published: {Reason}", row.Id, row.Type, reason);
+                logger.EventNotPublished(row.Id, row.Type, reason);
             MessagingTelemetry.Refused.Add(1);
             MessagingTelemetry.Parked.Add(isParked ? 1 : 0);
             batch.Add(

@@ -92,7 +92,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     private void Complain(string trouble)
     {
         if (_trouble != trouble)
-            _logger.LogWarning("The queue {Queue} can't be heard ({Reason}); trying again until it can.", _queue, trouble);
+            _logger.QueueNotHeard(_queue, trouble);
         _trouble = trouble;
     }
 
@@ -111,7 +111,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             // What isn't acknowledged is being handled: the broker itself keeps to the number we handle at once.
             await channel.BasicQosAsync(prefetchSize: 0, (ushort)_options.Concurrency, global: false, stoppingToken);
             subscription.ConsumerTag = await channel.BasicConsumeAsync(_queue, autoAck: false, subscription, stoppingToken);
-            _logger.LogInformation("Hearing the queue {Queue}.", _queue);
+            _logger.QueueHeard(_queue);
             _trouble = null;
             return subscription;
         }
@@ -159,13 +159,13 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             var attempts = delivery.FailedAttempts + 1;
             if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !DatabaseFailures.IsPassing(failure)))
             {
-                _logger.LogError(failure, "Message {MessageId} in {Queue} goes to the dead letters after {Attempts} attempts.", delivery.MessageId, _queue, attempts);
+                _logger.MessageGivenUp(failure, delivery.MessageId, _queue, attempts);
                 MessagingTelemetry.Died.Add(1, _tag);
                 return await MoveAsync(subscription, delivery, () => _redelivery.BuryAsync(delivery, attempts, failure.Message), stoppingToken);
             }
 
             var delay = Delay(attempts, failure);
-            _logger.LogWarning("Message {MessageId} in {Queue} failed and is tried again in {Delay}: {Failure}", delivery.MessageId, _queue, delay, failure);
+            _logger.MessageTriedLater(failure, delivery.MessageId, _queue, delay);
             MessagingTelemetry.Retried.Add(1, _tag);
             return await MoveAsync(subscription, delivery, () => _redelivery.LaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
         }
@@ -183,7 +183,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             }
             catch (Exception failure)
             {
-                _logger.LogWarning("Message {MessageId} in {Queue} can't be moved now: {Reason}", delivery.MessageId, _queue, failure.Message);
+                _logger.MessageNotMoved(delivery.MessageId, _queue, failure.Message);
             }
 
             if (stoppingToken.IsCancellationRequested)
@@ -263,7 +263,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             catch (Exception lost) when (lost is RabbitMQClientException or IOException or TimeoutException or OperationCanceledException)
             {
                 // It was closed by the other side already, or the broker doesn't answer: it is gone either way.
-                listener._logger.LogDebug("The channel of {Queue} went without a goodbye: {Reason}", listener._queue, lost.Message);
+                listener._logger.ChannelGone(listener._queue, lost.Message);
             }
         }
     }

@@ -68,7 +68,7 @@ internal sealed class MoneyOwed(
         {
             var (order, payment) = pair;
             await cashier.CancelAsync(order.OrderId, order.Reason, PaymentSource.Question, stop);
-            logger.LogInformation("Order {OrderId} is off, and its payment, which was still {Payment}, is too now.", order.OrderId, payment!.Status);
+            logger.PaymentEnded(order.OrderId, payment!.Status);
             return true;
         }, cancellationToken);
         _off = off.Count < limit ? Guid.Empty : off[^1].OrderId;

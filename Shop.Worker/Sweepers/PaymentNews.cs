@@ -24,7 +24,7 @@ internal sealed class PaymentNews(PaymentLedger ledger, OrderTransitions orders,
         };
         if (outcome is not TransitionOutcome.Changed)
             return false;
-        logger.LogInformation("Order {OrderId} was moved on by a sweeper: its payment is {Payment}.", orderId, payment?.Status.ToString() ?? "not begun");
+        logger.OrderMovedOn(orderId, payment?.Status.ToString() ?? "not begun");
         return true;
     }
 

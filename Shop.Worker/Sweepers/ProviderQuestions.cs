@@ -31,7 +31,7 @@ internal sealed class ProviderQuestions(ILogger<ProviderQuestions> logger)
             catch (PaymentProviderException failure)
             {
                 if (Interlocked.Increment(ref failures) == 1)
-                    logger.LogWarning("The payment provider can't be asked about what got stuck ({Reason}); the next sweep asks again.", failure.Message);
+                    logger.ProviderNotAsked(failure.Message);
             }
         });
         return (mended, failures >= PatienceFailures);

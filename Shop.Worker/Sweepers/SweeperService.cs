@@ -36,7 +36,7 @@ internal sealed class SweeperService(
             catch (Exception failure)
             {
                 // Whatever it was, another process may sweep now, and this one asks again.
-                logger.LogWarning("This process can't sweep now ({Reason}); it will ask again.", failure.GetBaseException().Message);
+                logger.CantSweep(failure.GetBaseException().Message);
             }
 
             await Task.Delay(options.Value.Pulse, time, stoppingToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -46,7 +46,7 @@ internal sealed class SweeperService(
     /// <summary>Sweeps until the turn is lost or the process stops; throws either way, when all sweepers have stopped.</summary>
     private async Task SweepAsync(SweepTurn turn, CancellationToken stoppingToken)
     {
-        logger.LogInformation("This process sweeps now.");
+        logger.Sweeps();
         using var turnEnds = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
         var sweeping = Task.WhenAll(sweepers.Select(sweeper => RepeatAsync(sweeper, turnEnds.Token)));
         try
@@ -74,7 +74,7 @@ internal sealed class SweeperService(
                 if (mended > 0)
                 {
                     metrics.Count(sweeper.Name, mended);
-                    logger.LogInformation("The sweeper {Sweeper} mended {Mended}.", sweeper.Name, mended);
+                    logger.Mended(sweeper.Name, mended);
                 }
             }
             catch (OperationCanceledException) when (turnEnds.IsCancellationRequested)
@@ -83,7 +83,7 @@ internal sealed class SweeperService(
             }
             catch (Exception failure)
             {
-                logger.LogError(failure, "The sweeper {Sweeper} failed; it will try again.", sweeper.Name);
+                logger.SweeperFailed(failure, sweeper.Name);
             }
 
             await Task.Delay(sweeper.Interval, time, turnEnds).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
