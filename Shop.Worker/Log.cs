@@ -65,6 +65,9 @@ internal static partial class Log
     [LoggerMessage(6007, LogLevel.Error, "The sweeper {Sweeper} failed; it will try again.")]
     public static partial void SweeperFailed(this ILogger logger, Exception failure, string sweeper);
 
-    [LoggerMessage(7001, LogLevel.Warning, "What waits in {Server} can't be seen now, and its meters are silent: {Reason}")]
+    [LoggerMessage(7001, LogLevel.Warning, "What waits in {Server} can't be seen now ({Reason}), and its gauges will be silent until it can.")]
     public static partial void BacklogUnseen(this ILogger logger, string server, string reason);
+
+    [LoggerMessage(7002, LogLevel.Information, "What waits in {Server} is seen again.")]
+    public static partial void BacklogSeenAgain(this ILogger logger, string server);
 }

@@ -2,13 +2,13 @@ using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
 using Shop.ServiceDefaults;
 using Shop.Worker.Audit;
-using Shop.Worker.Backlog;
 using Shop.Worker.Messaging;
 using Shop.Worker.Migrations;
 using Shop.Worker.Notifications;
 using Shop.Worker.Ordering;
 using Shop.Worker.Payments;
 using Shop.Worker.Sweepers;
+using Shop.Worker.Telemetry;
 
 if (args is ["migrate", .. var migrateArguments])
     return await MigrateCommand.RunAsync(migrateArguments);
@@ -36,8 +36,7 @@ builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
 builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
 builder.AddConsumer<DeadLetterConsumer>(BrokerTopology.DeadLetters);
 builder.AddSweepers();
-builder.Services.AddSingleton<BacklogGauges>();
-builder.Services.AddHostedService<BacklogWatch>();
+builder.AddGauges();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();

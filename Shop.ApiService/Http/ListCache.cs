@@ -12,9 +12,13 @@ internal static class ListCache
     /// <summary>Some hundreds of answers; whoever asks for something new each time pushes out the oldest.</summary>
     private const long MaxBytes = 16 * 1024 * 1024;
 
-    public static void AddListCache(this IHostApplicationBuilder builder) => builder.Services.AddOutputCache(cache => cache.SizeLimit = MaxBytes);
+    public static void AddListCache(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddOutputCache(cache => cache.SizeLimit = MaxBytes);
+        builder.Services.AddSingleton<ListCacheCounts>();
+    }
 
     /// <summary>For GET requests alone; an answer counts for the same query.</summary>
     public static TBuilder KeepForAMoment<TBuilder>(this TBuilder endpoint)
-        where TBuilder : IEndpointConventionBuilder => endpoint.CacheOutput(policy => policy.Expire(Life).AddPolicy<CountedCachePolicy>());
+        where TBuilder : IEndpointConventionBuilder => endpoint.CacheOutput(policy => policy.Expire(Life).AddPolicy<ListCacheCounts>());
 }

@@ -31,7 +31,7 @@ internal static class OrderAdministration
         var reason = errors.Required("reason", callOff.Reason, MaxReasonLength, "The reason");
         if (errors.Any)
             return errors.ToProblem();
-        return await AnswerAsync(id, await transitions.CancelAsync(id, reason, cancellationToken), "cancelled: it is paid or over. A paid order is refunded", orders, cancellationToken);
+        return await AnswerAsync(id, await transitions.CancelAsync(id, CancelCause.Shop, reason, cancellationToken), "cancelled: it is paid or over. A paid order is refunded", orders, cancellationToken);
     }
 
     private static async Task<Results<Ok<OrderDetails>, ValidationProblem, ProblemHttpResult>> RefundAsync(

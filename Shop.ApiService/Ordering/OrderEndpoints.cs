@@ -51,11 +51,11 @@ internal static class OrderEndpoints
             errors.Add(IdempotencyKeyHeader, "Send a UUID of your own making; the same for the same order, however often you send it.");
         var draft = OrderDraft.Check(order, errors);
         if (errors.Any)
-            return errors.ToProblem();
+            return Invalid(errors);
 
         // First of all, because it must cost nothing to refuse most of those who come to a flash sale.
         if (await gate.RefusedAsync(draft.Quantities, key, cancellationToken) is { Count: > 0 } soldOut)
-            return RefusedAtTheGate(soldOut, tokens);
+            return SoldOut(soldOut, tokens);
 
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
         var quantities = draft.Quantities;
@@ -71,11 +71,11 @@ internal static class OrderEndpoints
                 if (await intake.FindAsync(key, hash, cancellationToken) is { } meanwhile)
                     return Answer(meanwhile, tokens);
                 errors.Add("basketId", "The basket is empty.");
-                return errors.ToProblem();
+                return Invalid(errors);
             }
 
             if (await gate.RefusedAsync(quantities, key, cancellationToken) is { Count: > 0 } soldOutOfBasket)
-                return RefusedAtTheGate(soldOutOfBasket, tokens);
+                return SoldOut(soldOutOfBasket, tokens);
         }
 
         var result = await intake.PlaceAsync(
@@ -107,15 +107,23 @@ internal static class OrderEndpoints
     {
         if (!tokens.IsValid(id, token) || await orders.StatusAsync(id, cancellationToken) is null)
             return NotFound();
-        if (await transitions.CancelAsync(id, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
+        if (await transitions.CancelAsync(id, CancelCause.Customer, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
             return TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: "The order is too far along to be cancelled.");
         return TypedResults.Ok(await orders.FindAsync(id, cancellationToken));
     }
 
-    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> RefusedAtTheGate(IReadOnlyList<string> soldOut, OrderTokens tokens)
+    // The intake counts what it refuses itself; what doesn't get as far is counted here.
+    private static ValidationProblem Invalid(FieldErrors errors)
     {
-        OrderingTelemetry.CountRefusal("sold_out");
-        return Answer(new IntakeResult.SoldOut(soldOut), tokens);
+        OrderingTelemetry.Refused(RefusalReason.Invalid);
+        return errors.ToProblem();
+    }
+
+    /// <summary>Refused by the gate.</summary>
+    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> SoldOut(IReadOnlyList<string> skus, OrderTokens tokens)
+    {
+        OrderingTelemetry.Refused(RefusalReason.SoldOut);
+        return Answer(new IntakeResult.SoldOut(skus), tokens);
     }
 
     private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Answer(IntakeResult result, OrderTokens tokens)

@@ -30,11 +30,11 @@ public sealed class Stock(ShopDbContext db)
         return (string[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>How many SKUs have more promised than there is. The table's own constraint forbids it; who doubts it may ask.</summary>
-    public async Task<long> OversoldAsync(CancellationToken cancellationToken)
+    /// <summary>How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.</summary>
+    public async Task<long> CountOversoldAsync(CancellationToken cancellationToken)
     {
         var connection = await db.OpenAsync(cancellationToken);
-        await using var command = connection.Sql("SELECT count(*) FROM inventory.stock WHERE on_hand < reserved OR on_hand < 0");
+        await using var command = connection.Sql("SELECT count(*) FROM inventory.stock WHERE reserved > on_hand");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 

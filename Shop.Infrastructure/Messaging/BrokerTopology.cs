@@ -32,6 +32,9 @@ public static class BrokerTopology
         (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
     ];
 
+    /// <summary>The queues that consumers hear, the one for dead letters included.</summary>
+    public static IReadOnlyList<string> HeardQueues { get; } = [.. Queues.Select(queue => queue.Queue), DeadLetters];
+
     /// <summary>The exchange that keeps a message for so long and then puts it back into the queue that is its routing key.</summary>
     public static string RetryExchange(TimeSpan delay) => delay switch
     {

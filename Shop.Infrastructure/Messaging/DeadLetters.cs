@@ -62,6 +62,14 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
         return new Page<DeadLetter>(letters, new DeadLetterCursor(letters[^1].DiedAt, letters[^1].Id).ToString());
     }
 
+    /// <summary>How many wait for a decision.</summary>
+    public async Task<long> CountAsync(CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var command = connection.Sql("SELECT count(*) FROM messaging.dead_letters WHERE resent_at IS NULL AND discarded_at IS NULL");
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
     /// <summary>One letter, whatever became of it; null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(Guid id, CancellationToken cancellationToken)
     {

@@ -7,6 +7,30 @@ public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
 {
     private const int MostParkedShown = 100;
 
+    /// <summary>Beyond, how many wait exactly isn't worth what counting them costs.</summary>
+    private const int MostCounted = 100_000;
+
+    /// <summary>How many events wait to be published, counted up to 100,000, and for how long the oldest has been waiting; asked every few seconds, so it reads no more than it must.</summary>
+    public async Task<(long Depth, TimeSpan Age)> BacklogAsync(CancellationToken cancellationToken)
+    {
+        var connection = await db.OpenAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        batch.Add("SELECT count(*) FROM (SELECT FROM messaging.outbox WHERE parked_at IS NULL LIMIT $1) AS waiting", MostCounted);
+        // Ids grow with time, so the first that was never tried is the oldest of those; of those that were tried there are few.
+        batch.Add("""
+            SELECT least(
+                (SELECT occurred_at FROM messaging.outbox WHERE parked_at IS NULL AND next_attempt_at = '-infinity' ORDER BY id LIMIT 1),
+                (SELECT min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL AND next_attempt_at > '-infinity'))
+            """);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var depth = reader.GetInt64(0);
+        await reader.NextResultAsync(cancellationToken);
+        await reader.ReadAsync(cancellationToken);
+        var age = reader.IsDBNull(0) ? TimeSpan.Zero : time.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(0);
+        return (depth, age > TimeSpan.Zero ? age : TimeSpan.Zero);
+    }
+
     public async Task<OutboxState> StateAsync(CancellationToken cancellationToken)
     {
         var connection = await db.OpenAsync(cancellationToken);
@@ -35,21 +59,6 @@ public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
         }
 
         return new OutboxState(depth, oldest, parkedCount, parked);
-    }
-
-    /// <summary>How much waits, for meters: without what it is.</summary>
-    public async Task<MessagingBacklog> BacklogAsync(CancellationToken cancellationToken)
-    {
-        var connection = await db.OpenAsync(cancellationToken);
-        await using var query = connection.Sql("""
-            SELECT (SELECT count(*) FROM messaging.outbox WHERE parked_at IS NULL),
-                   (SELECT min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL),
-                   (SELECT count(*) FROM messaging.dead_letters WHERE resent_at IS NULL AND discarded_at IS NULL)
-            """);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        await reader.ReadAsync(cancellationToken);
-        var age = reader.IsDBNull(1) ? TimeSpan.Zero : time.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(1);
-        return new MessagingBacklog(reader.GetInt64(0), age > TimeSpan.Zero ? age : TimeSpan.Zero, reader.GetInt64(2));
     }
 
     /// <summary>Lets a parked event be tried again, as if for the first time.</summary>

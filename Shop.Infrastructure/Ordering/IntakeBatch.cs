@@ -35,6 +35,9 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     /// <summary>After the commit: the keys of the orders that took something of a running flash sale.</summary>
     public IReadOnlyCollection<SaleKey> SaleKeys { get; private set; } = [];
 
+    /// <summary>After the commit: how many pieces it reserved.</summary>
+    public int ReservedPieces { get; private set; }
+
     /// <returns>What came of each item, in their order.</returns>
     public async Task<IReadOnlyList<IntakeResult>> CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -105,6 +108,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         foreach (var (sku, quantity) in request.Quantities)
         {
             _stock[sku] = _stock[sku].Reserve(quantity);
+            ReservedPieces += quantity;
             _sales.Take(sku, item.Customer, quantity, order.Id);
         }
 

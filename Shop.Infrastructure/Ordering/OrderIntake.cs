@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Ordering;
@@ -29,8 +30,11 @@ public sealed class OrderIntake : IAsyncDisposable
         (_database, _gate, _time) = (database, gate, time);
         var intake = options.Value;
         _commits = new(new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
-        OrderingTelemetry.Meter.CreateObservableGauge("shop.intake.waiting", () => _commits.Depth, "{order}", "Orders that wait to be written.");
+        OrderingTelemetry.Watch(this);
     }
+
+    /// <summary>How many orders wait to be written.</summary>
+    internal int Waiting => _commits.Depth;
 
     /// <exception cref="GroupCommitFullException">Too many orders wait already.</exception>
     public Task<IntakeResult> PlaceAsync(OrderRequest request, CancellationToken cancellationToken)
@@ -41,7 +45,7 @@ public sealed class OrderIntake : IAsyncDisposable
         }
         catch (GroupCommitFullException)
         {
-            OrderingTelemetry.CountRefusal("full");
+            OrderingTelemetry.Refused(RefusalReason.Full);
             throw;
         }
     }
@@ -58,20 +62,27 @@ public sealed class OrderIntake : IAsyncDisposable
     }
 
     /// <summary>Writes what waits, then ends.</summary>
-    public ValueTask DisposeAsync() => _commits.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _commits.DisposeAsync();
+        OrderingTelemetry.Forget(this);
+    }
 
     private async Task<IReadOnlyList<IntakeResult>> CommitAsync(IReadOnlyList<IntakeItem> items, CancellationToken cancellationToken)
     {
         using var commit = OrderingTelemetry.StartCommit("intake commit", items.Select(item => item.TraceParent));
         for (var attempt = 1; ; attempt++)
         {
+            var start = _time.GetTimestamp();
             try
             {
-                var start = _time.GetTimestamp();
                 await using var connection = await _database.OpenAsync(cancellationToken);
                 var batch = new IntakeBatch(items, _time.GetUtcNow());
                 var results = await batch.CommitAsync(connection, cancellationToken);
-                Tell(items, results, _time.GetElapsedTime(start), commit);
+                var took = _time.GetElapsedTime(start);
+                OrderingTelemetry.Decided(results, took);
+                InventoryTelemetry.Reserved(batch.ReservedPieces);
+                Trace(items, results, took, commit);
                 await _gate.PublishAsync(batch.Levels, batch.SaleKeys);
                 return results;
             }
@@ -83,9 +94,8 @@ public sealed class OrderIntake : IAsyncDisposable
         }
     }
 
-    private void Tell(IReadOnlyList<IntakeItem> items, IReadOnlyList<IntakeResult> results, TimeSpan took, Activity? commit)
+    private void Trace(IReadOnlyList<IntakeItem> items, IReadOnlyList<IntakeResult> results, TimeSpan took, Activity? commit)
     {
-        OrderingTelemetry.CountBatch(items, results, took);
         // Nobody is sampled: the rule under load.
         if (commit is null)
             return;

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using Shop.Domain.Ordering;
+using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Messaging;
 using Shop.Infrastructure.Promotions;
 
 namespace Shop.Infrastructure.Ordering;
@@ -51,17 +53,19 @@ public sealed class OrderTransitions : IAsyncDisposable
                 return TransitionOutcome.Unchanged;
             order.RefusePayment(reason, now);
             return TransitionOutcome.Changed;
-        }, cancellationToken);
+        }, cancellationToken, CancelCause.PaymentRefused);
 
     /// <summary>Called off before it was paid: its stock is free, and whatever is paid meanwhile goes back.</summary>
-    public Task<TransitionOutcome> CancelAsync(Guid orderId, string reason, CancellationToken cancellationToken) =>
+    /// <param name="cause">What it is counted by.</param>
+    /// <param name="reason">Why, as a sentence for the customer.</param>
+    public Task<TransitionOutcome> CancelAsync(Guid orderId, CancelCause cause, string reason, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId: null, (order, now) =>
         {
             if (!order.CanCancel)
                 return order.Status is OrderStatus.Cancelled ? TransitionOutcome.Unchanged : TransitionOutcome.NotAllowed;
             order.Cancel(reason, now);
             return TransitionOutcome.Changed;
-        }, cancellationToken);
+        }, cancellationToken, cause);
 
     /// <summary>Taken back after it was paid: the money goes back, and the pieces too if they are in the house again.</summary>
     /// <param name="restock">Whether the pieces can be sold again: they never left, or were returned.</param>
@@ -75,7 +79,7 @@ public sealed class OrderTransitions : IAsyncDisposable
                 return TransitionOutcome.NotAllowed;
             order.TakeBack(reason, now);
             return TransitionOutcome.Changed;
-        }, cancellationToken, restock);
+        }, cancellationToken, restock: restock);
 
     /// <summary>The money went back.</summary>
     public Task<TransitionOutcome> RefundAsync(Guid orderId, Guid? messageId, CancellationToken cancellationToken) =>
@@ -91,8 +95,13 @@ public sealed class OrderTransitions : IAsyncDisposable
     public ValueTask DisposeAsync() => _commits.DisposeAsync();
 
     private Task<TransitionOutcome> AskAsync(
-        Guid orderId, Guid? messageId, Func<Order, DateTimeOffset, TransitionOutcome> apply, CancellationToken cancellationToken, bool restock = false) =>
-        _commits.AddAsync(new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, restock), cancellationToken);
+        Guid orderId,
+        Guid? messageId,
+        Func<Order, DateTimeOffset, TransitionOutcome> apply,
+        CancellationToken cancellationToken,
+        CancelCause? cause = null,
+        bool restock = false) =>
+        _commits.AddAsync(new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, cause, restock), cancellationToken);
 
     private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {
@@ -101,9 +110,21 @@ public sealed class OrderTransitions : IAsyncDisposable
         await using var connection = await _database.OpenAsync(cancellationToken);
         var batch = new TransitionBatch(commands, _gate, start);
         var outcomes = await batch.CommitAsync(connection, cancellationToken);
-        batch.CountOutcomes();
+        Count(batch);
         for (var index = 0; commit is not null && index < commands.Count; index++)
             OrderingTelemetry.TellWritten("write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
         return outcomes;
+    }
+
+    private void Count(TransitionBatch batch)
+    {
+        OrderingTelemetry.Confirmed(batch.Confirmed, _time.GetUtcNow());
+        MessagingTelemetry.CountDuplicates(BrokerTopology.OrderingQueue, batch.Duplicates);
+        foreach (var cause in batch.Cancelled)
+        {
+            OrderingTelemetry.Cancelled(cause);
+            if (cause is CancelCause.Expired)
+                InventoryTelemetry.ReservationExpired();
+        }
     }
 }

@@ -1,78 +1,123 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
 namespace Shop.Infrastructure.Ordering;
 
-/// <summary>The traces and meters of orders; docs/observability.md says what each tells.</summary>
+/// <summary>The traces of orders, and what is counted of them; docs/observability.md says what each tells. Whatever a transaction does is counted after its commit.</summary>
 public static class OrderingTelemetry
 {
     public const string Name = "Shop.Ordering";
 
-    private const string ReasonTag = "shop.reason";
+    /// <summary>The attribute that says why an order was refused or cancelled.</summary>
+    public const string ReasonTag = "shop.reason";
 
     public static readonly ActivitySource Source = new(Name);
 
-    internal static readonly Meter Meter = new(Name);
+    private static readonly Meter Meter = new(Name);
 
-    private static readonly Counter<long> Accepted = Meter.CreateCounter<long>("shop.orders.accepted", "{order}", "Orders that were accepted, each once however often it was asked for.");
+    private static readonly Counter<long> AcceptedOrders = Meter.CreateCounter<long>(
+        "shop.orders.accepted", "{order}", "Orders that were accepted, with their stock reserved.");
 
-    private static readonly Counter<long> Refused = Meter.CreateCounter<long>("shop.orders.refused", "{order}", "Orders that were refused, by reason.");
+    private static readonly Counter<long> RefusedOrders = Meter.CreateCounter<long>(
+        "shop.orders.refused", "{order}", "Orders that were refused, by the reason.");
 
-    private static readonly Counter<long> Confirmed = Meter.CreateCounter<long>("shop.orders.confirmed", "{order}", "Orders that were paid and confirmed.");
+    private static readonly Counter<long> ConfirmedOrders = Meter.CreateCounter<long>(
+        "shop.orders.confirmed", "{order}", "Orders that were confirmed: paid, and their stock sold.");
 
-    private static readonly Counter<long> Cancelled = Meter.CreateCounter<long>("shop.orders.cancelled", "{order}", "Orders that were called off, by reason.");
+    private static readonly Counter<long> CancelledOrders = Meter.CreateCounter<long>(
+        "shop.orders.cancelled", "{order}", "Orders that were cancelled before they were confirmed, by the reason.");
 
-    private static readonly Counter<long> Reserved = new Meter("Shop.Inventory").CreateCounter<long>("shop.stock.reserved", "{piece}", "Pieces that accepted orders have reserved.");
+    private static readonly Histogram<double> TimeToConfirm = Meter.CreateHistogram<double>(
+        "shop.orders.time_to_confirm", "s", "From when an order was accepted until it was confirmed.", tags: null,
+        // From what a customer doesn't notice to what an outage costs; beyond, the reservation runs out.
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [.05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900] });
 
-    private static readonly Histogram<double> TimeToConfirm = Meter.CreateHistogram(
-        "shop.orders.time_to_confirm", "s", "From an order's acceptance to its confirmation.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900] });
+    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram<int>(
+        "shop.intake.batch.size", "{order}", "Orders that were decided together, in one transaction.", tags: null,
+        new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
 
-    private static readonly Histogram<int> BatchSize = Meter.CreateHistogram(
-        "shop.intake.batch.size", "{order}", "Orders decided and written by one transaction.",
-        advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256] });
+    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram<double>(
+        "shop.intake.commit.duration", "s", "How long a batch of orders took to be decided and committed.", tags: null,
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5] });
 
-    private static readonly Histogram<double> CommitDuration = Meter.CreateHistogram(
-        "shop.intake.commit.duration", "s", "A batch of orders from taking its connection to its commit.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] });
+    private static readonly ConcurrentDictionary<OrderIntake, bool> Intakes = [];
 
-    /// <summary>An order that never got as far as the intake: <c>sold_out</c> by the gate, <c>full</c>.</summary>
-    public static void CountRefusal(string reason) => Refused.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
+    // In a constructor, as nobody asks for the gauge itself: it asks the intakes of this process, and shows nothing where there is none.
+    static OrderingTelemetry() => Meter.CreateObservableGauge(
+        "shop.intake.waiting",
+        () => Intakes.IsEmpty ? Array.Empty<Measurement<int>>() : [new(Intakes.Keys.Sum(intake => intake.Waiting))],
+        "{order}",
+        "Orders that wait to be written.");
 
-    /// <summary>After the commit, so that nothing is counted that was taken back.</summary>
-    internal static void CountBatch(IReadOnlyList<IntakeItem> items, IReadOnlyList<IntakeResult> results, TimeSpan took)
+    /// <summary>Counts an order that was refused.</summary>
+    public static void Refused(RefusalReason reason, int orders = 1)
     {
-        BatchSize.Record(results.Count);
-        CommitDuration.Record(took.TotalSeconds);
-        var (accepted, pieces) = (0, 0L);
+        if (orders > 0)
+            RefusedOrders.Add(orders, new KeyValuePair<string, object?>(ReasonTag, TextOf(reason)));
+    }
+
+    /// <summary>From now on the gauge shows what waits in this intake.</summary>
+    internal static void Watch(OrderIntake intake) => Intakes.TryAdd(intake, true);
+
+    /// <summary>The intake is closed.</summary>
+    internal static void Forget(OrderIntake intake) => Intakes.TryRemove(intake, out _);
+
+    /// <summary>Counts a batch of the intake, once for all its orders. An order that had been accepted before is none of them.</summary>
+    /// <param name="results">What came of each order.</param>
+    /// <param name="duration">From asking for a connection to the end of the commit.</param>
+    internal static void Decided(IReadOnlyList<IntakeResult> results, TimeSpan duration)
+    {
+        var (accepted, outOfStock, limit, unknown, reused) = (0, 0, 0, 0, 0);
         for (var index = 0; index < results.Count; index++)
         {
-            if (results[index] is IntakeResult.Accepted { Replayed: false })
+            switch (results[index])
             {
-                accepted++;
-                foreach (var quantity in items[index].Request.Quantities.Values)
-                    pieces += quantity;
-            }
-            else if (ReasonOf(results[index]) is { } reason)
-            {
-                CountRefusal(reason);
+                case IntakeResult.Accepted { Replayed: false }:
+                    accepted++;
+                    break;
+                case IntakeResult.SoldOut:
+                    outOfStock++;
+                    break;
+                case IntakeResult.OverLimit:
+                    limit++;
+                    break;
+                case IntakeResult.UnknownSkus:
+                    unknown++;
+                    break;
+                case IntakeResult.KeyReused:
+                    reused++;
+                    break;
             }
         }
 
-        if (accepted == 0)
-            return;
-        Accepted.Add(accepted);
-        Reserved.Add(pieces);
+        BatchSize.Record(results.Count);
+        CommitDuration.Record(duration.TotalSeconds);
+        if (accepted > 0)
+            AcceptedOrders.Add(accepted);
+        Refused(RefusalReason.OutOfStock, outOfStock);
+        Refused(RefusalReason.Limit, limit);
+        Refused(RefusalReason.UnknownSku, unknown);
+        Refused(RefusalReason.KeyReused, reused);
     }
 
-    internal static void CountConfirmed(TimeSpan afterAcceptance)
+    /// <summary>Counts orders that were confirmed.</summary>
+    /// <param name="placedAt">When each was accepted.</param>
+    /// <param name="now">When they were confirmed.</param>
+    internal static void Confirmed(IReadOnlyList<DateTimeOffset> placedAt, DateTimeOffset now)
     {
-        Confirmed.Add(1);
-        TimeToConfirm.Record(afterAcceptance.TotalSeconds);
+        if (placedAt.Count == 0)
+            return;
+        ConfirmedOrders.Add(placedAt.Count);
+        for (var index = 0; index < placedAt.Count; index++)
+        {
+            // The clock that wrote the one may be ahead of the clock that reads the other.
+            TimeToConfirm.Record(Math.Max(0, (now - placedAt[index]).TotalSeconds));
+        }
     }
 
-    /// <param name="reason"><c>payment_refused</c>, or <c>called_off</c> by customer, shop or time.</param>
-    internal static void CountCancelled(string reason) => Cancelled.Add(1, new KeyValuePair<string, object?>(ReasonTag, reason));
+    /// <summary>Counts an order that was cancelled.</summary>
+    internal static void Cancelled(CancelCause cause) => CancelledOrders.Add(1, new KeyValuePair<string, object?>(ReasonTag, TextOf(cause)));
 
     /// <summary>
     /// What many orders share, in a trace of its own that is linked to those of all of them; null when none of them is
@@ -105,12 +150,25 @@ public static class OrderingTelemetry
     private static ActivityContext? SampledContext(string? traceParent) =>
         traceParent is not null && ActivityContext.TryParse(traceParent, null, out var context) && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? context : null;
 
-    private static string? ReasonOf(IntakeResult result) => result switch
+    private static string TextOf(RefusalReason reason) => reason switch
     {
-        IntakeResult.SoldOut => "out_of_stock",
-        IntakeResult.OverLimit => "limit",
-        IntakeResult.UnknownSkus => "unknown_sku",
-        IntakeResult.KeyReused => "key_reused",
-        _ => null,
+        RefusalReason.Invalid => "invalid",
+        RefusalReason.UnknownSku => "unknown_sku",
+        RefusalReason.OutOfStock => "out_of_stock",
+        RefusalReason.SoldOut => "sold_out",
+        RefusalReason.Limit => "limit",
+        RefusalReason.KeyReused => "key_reused",
+        RefusalReason.Full => "full",
+        _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason has no name yet."),
+    };
+
+    private static string TextOf(CancelCause cause) => cause switch
+    {
+        CancelCause.Customer => "customer",
+        CancelCause.Shop => "shop",
+        CancelCause.PaymentRefused => "payment_refused",
+        CancelCause.PaymentReturned => "payment_returned",
+        CancelCause.Expired => "expired",
+        _ => throw new ArgumentOutOfRangeException(nameof(cause), cause, "This cause has no name yet."),
     };
 }

@@ -21,10 +21,19 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     private readonly Dictionary<Guid, Order> _orders = [];
     private readonly List<OutboxMessage> _events = [];
     private readonly HashSet<Guid> _changed = [];
-    private readonly Dictionary<Guid, DateTimeOffset> _placedAt = [];
-    private readonly List<Order> _moved = [];
-    private int _duplicates;
     private readonly HashSet<Guid> _restocked = [];
+    private readonly Dictionary<Guid, DateTimeOffset> _placedAt = [];
+    private readonly List<DateTimeOffset> _confirmed = [];
+    private readonly List<CancelCause> _cancelled = [];
+
+    /// <summary>After the commit: when each of the orders was accepted that it confirmed.</summary>
+    public IReadOnlyList<DateTimeOffset> Confirmed => _confirmed;
+
+    /// <summary>After the commit: what each of the orders was cancelled for that it cancelled.</summary>
+    public IReadOnlyList<CancelCause> Cancelled => _cancelled;
+
+    /// <summary>After the commit: how many messages had been handled before.</summary>
+    public int Duplicates { get; private set; }
 
     /// <returns>What came of each command, in their order.</returns>
     public async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -34,19 +43,6 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         var outcomes = commands.Select(Apply).ToArray();
         await WriteAsync(connection, cancellationToken);
         return outcomes;
-    }
-
-    /// <summary>After the commit: what came of it, for the meters.</summary>
-    public void CountOutcomes()
-    {
-        MessagingTelemetry.CountDuplicates(BrokerTopology.OrderingQueue, _duplicates);
-        foreach (var order in _moved)
-        {
-            if (order.Status is OrderStatus.Confirmed)
-                OrderingTelemetry.CountConfirmed(now - _placedAt[order.Id]);
-            else if (order.Status is OrderStatus.Cancelled)
-                OrderingTelemetry.CountCancelled(order.PaymentStatus is OrderPaymentStatus.Refused ? "payment_refused" : "called_off");
-        }
     }
 
     private async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -73,7 +69,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         // Taken out, so that the same message twice in one batch is handled once as well.
         if (command.MessageId is { } messageId && !_newMessages.Remove(messageId))
         {
-            _duplicates++;
+            Duplicates++;
             return TransitionOutcome.Unchanged;
         }
 
@@ -89,8 +85,11 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         var outcome = command.Apply(order, now);
         if (order.Status != before)
         {
-            _moved.Add(order);
             _events.Add(Tell(order, command.TraceParent));
+            if (order.Status is OrderStatus.Confirmed)
+                _confirmed.Add(_placedAt[order.Id]);
+            else if (order.Status is OrderStatus.Cancelled && command.Cause is { } cause)
+                _cancelled.Add(cause);
         }
 
         if (outcome is TransitionOutcome.Changed)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Polly;
@@ -73,7 +74,7 @@ public sealed class PaymentDesk
         if (_time.GetUtcNow() - payment.StartedAt >= _provider.KeyLifetime)
             return FindLateAsync(payment, cancellationToken);
         var request = new ChargeRequest(ChargeKey(payment), payment.Amount, token, _options.Capture is PaymentCapture.Immediate);
-        return AskAsync("charge", payment, attempt => _provider.ChargeAsync(request, attempt), cancellationToken);
+        return AskAsync(payment, PaymentsTelemetry.Charge, attempt => _provider.ChargeAsync(request, attempt), PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 
     /// <summary>Takes the money that was held.</summary>
@@ -81,7 +82,9 @@ public sealed class PaymentDesk
     public Task<ChargeResult> CaptureAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync("capture", payment, attempt => _provider.CaptureAsync($"capture-{payment.OrderId:N}", payment.ProviderReference!, attempt), cancellationToken);
+        return AskAsync(
+            payment, PaymentsTelemetry.Capture, attempt => _provider.CaptureAsync($"capture-{payment.OrderId:N}", payment.ProviderReference!, attempt),
+            PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 
     /// <summary>Gives the money back, or lets go of what was held.</summary>
@@ -89,18 +92,20 @@ public sealed class PaymentDesk
     public Task RefundAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync("refund", payment, async attempt =>
+        return AskAsync(payment, PaymentsTelemetry.Refund, async attempt =>
         {
             await _provider.RefundAsync(RefundKey(payment.OrderId), payment.ProviderReference!, attempt);
             return true;
-        }, cancellationToken);
+        }, _ => PaymentsTelemetry.Succeeded, cancellationToken);
     }
 
     /// <inheritdoc cref="IPaymentProvider.FindAsync"/>
     public Task<ChargeResult?> FindAsync(Payment payment, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(payment);
-        return AskAsync("find", payment, attempt => _provider.FindAsync(ChargeKey(payment), payment.ProviderReference, attempt), cancellationToken);
+        return AskAsync(
+            payment, PaymentsTelemetry.Find, attempt => _provider.FindAsync(ChargeKey(payment), payment.ProviderReference, attempt),
+            PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 
     /// <summary>The provider's key of a refund: one per payment, as only whole payments are given back.</summary>
@@ -111,7 +116,8 @@ public sealed class PaymentDesk
     private async Task<ChargeResult> FindLateAsync(Payment payment, CancellationToken cancellationToken) =>
         await FindAsync(payment, cancellationToken) ?? ChargeResult.NeverMade;
 
-    private async Task<TResult> AskAsync<TResult>(string operation, Payment payment, Func<CancellationToken, Task<TResult>> ask, CancellationToken cancellationToken)
+    private async Task<TResult> AskAsync<TResult>(
+        Payment payment, string operation, Func<CancellationToken, Task<TResult>> ask, Func<TResult, string> outcomeOf, CancellationToken cancellationToken)
     {
         _budget.CountAttempt();
         for (var attempt = 1; ; attempt++)
@@ -119,8 +125,7 @@ public sealed class PaymentDesk
             PaymentProviderException failure;
             try
             {
-                return await _pipeline.ExecuteAsync(
-                    async token => await PaymentsTelemetry.MeasureAsync(operation, _provider.Name, payment.OrderId, () => ask(token)), cancellationToken);
+                return await AskOnceAsync(payment, operation, ask, outcomeOf, cancellationToken);
             }
             catch (BrokenCircuitException open)
             {
@@ -142,6 +147,50 @@ public sealed class PaymentDesk
                 throw new PaymentProviderException($"{failure.Message} Too much was asked twice lately to ask again now.", failure) { IsPassing = false };
             _logger.ProviderAskedAgain(payment.OrderId, failure.Message);
             await Task.Delay(Pause(attempt), _time, cancellationToken);
+        }
+    }
+
+    /// <summary>Asks, traces it and counts what came of it.</summary>
+    private async Task<TResult> AskOnceAsync<TResult>(
+        Payment payment, string operation, Func<CancellationToken, Task<TResult>> ask, Func<TResult, string> outcomeOf, CancellationToken cancellationToken)
+    {
+        using var span = PaymentsTelemetry.Start(operation, _provider.Name, payment.OrderId);
+        var start = _time.GetTimestamp();
+        string? outcome = PaymentsTelemetry.Failed;
+        try
+        {
+            var answer = await _pipeline.ExecuteAsync(static async (ask, token) => await ask(token), ask, cancellationToken);
+            outcome = outcomeOf(answer);
+            return answer;
+        }
+        catch (BrokenCircuitException)
+        {
+            outcome = PaymentsTelemetry.CircuitOpen;
+            span?.SetStatus(ActivityStatusCode.Error, "The provider is left alone.");
+            throw;
+        }
+        catch (TimeoutRejectedException)
+        {
+            outcome = PaymentsTelemetry.Unknown;
+            span?.SetStatus(ActivityStatusCode.Error, "No answer in time.");
+            throw;
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Whoever asked stops: that says nothing about the provider.
+            outcome = null;
+            throw;
+        }
+        catch (Exception failure)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, failure.Message);
+            throw;
+        }
+        finally
+        {
+            span?.SetTag(PaymentsTelemetry.OutcomeTag, outcome);
+            if (outcome is not null)
+                PaymentsTelemetry.Count(operation, outcome, outcome is PaymentsTelemetry.CircuitOpen ? null : _time.GetElapsedTime(start));
         }
     }
 

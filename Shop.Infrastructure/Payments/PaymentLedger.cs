@@ -102,12 +102,13 @@ public sealed class PaymentLedger : IAsyncDisposable
 
         var (payments, handledBefore) = await LockAsync(connection, notes, now, cancellationToken);
         var effects = new PaymentEffects(now);
+        var duplicates = 0;
         foreach (var note in notes)
         {
             var payment = payments.GetValueOrDefault(note.OrderId);
             if (note.Source.MessageId is { } messageId && handledBefore.Contains(messageId))
-                continue;
-            if (payment is not null)
+                duplicates++;
+            else if (payment is not null)
                 effects.Apply(note, payment);
             else
                 effects.Ignore(note.Source, "There is no such payment.");
@@ -115,7 +116,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
         await WriteAsync(connection, effects, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
-        MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, handledBefore.Count);
+        MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
         return [.. notes.Select(note => payments.GetValueOrDefault(note.OrderId))];
     }
 

@@ -4,63 +4,71 @@ using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;
 
-/// <summary>The traces and meters of payments; docs/observability.md says what each tells.</summary>
+/// <summary>The traces of the questions to the payment provider, and what is counted of them; docs/observability.md says what each tells.</summary>
 public static class PaymentsTelemetry
 {
     public const string Name = "Shop.Payments";
 
-    private const string OperationTag = "shop.operation";
-    private const string OutcomeTag = "shop.outcome";
+    /// <summary>The attribute that says what the provider was asked for.</summary>
+    public const string OperationTag = "shop.operation";
+
+    /// <summary>The attribute that says what came of it.</summary>
+    public const string OutcomeTag = "shop.outcome";
+
+    internal const string Charge = "charge";
+    internal const string Capture = "capture";
+    internal const string Refund = "refund";
+    internal const string Find = "find";
+
+    /// <summary>The money was taken, held or given back, as it was asked for.</summary>
+    internal const string Succeeded = "succeeded";
+
+    /// <summary>The provider failed.</summary>
+    internal const string Failed = "failed";
+
+    /// <summary>The provider didn't answer in time: what came of it isn't known.</summary>
+    internal const string Unknown = "unknown";
+
+    /// <summary>The provider wasn't even asked, since it keeps failing.</summary>
+    internal const string CircuitOpen = "circuit_open";
 
     private static readonly ActivitySource Source = new(Name);
+
     private static readonly Meter Meter = new(Name);
 
-    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>("shop.payments.attempts", "{attempt}", "Requests to the payment provider, by operation and outcome.");
+    private static readonly Counter<long> Attempts = Meter.CreateCounter<long>(
+        "shop.payments.attempts", "{attempt}", "Questions to the payment provider, by what was asked and what came of it.");
 
-    private static readonly Histogram<double> Duration = Meter.CreateHistogram(
-        "shop.payments.duration", "s", "One request to the payment provider.",
-        advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
+    private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>(
+        "shop.payments.duration", "s", "How long the payment provider took to answer, to fail or to be given up.", tags: null,
+        // Up to the longest time-out that can be configured.
+        new InstrumentAdvice<double> { HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60] });
 
-    /// <summary>Traces, times and counts one request to the provider.</summary>
-    /// <param name="operation">charge, capture, refund or find.</param>
-    /// <param name="provider">The provider's name.</param>
-    /// <param name="orderId">Whose payment.</param>
-    /// <param name="ask">The request.</param>
-    internal static async Task<TResult> MeasureAsync<TResult>(string operation, string provider, Guid orderId, Func<Task<TResult>> ask)
+    /// <summary>The span of one question; null when nobody listens.</summary>
+    /// <param name="provider">Who is asked.</param>
+    /// <param name="orderId">Whose payment it is about.</param>
+    internal static Activity? Start(string operation, string provider, Guid orderId) =>
+        Source.StartActivity(operation, ActivityKind.Client)?.SetTag("peer.service", provider).SetTag("shop.order.id", orderId.ToString());
+
+    /// <summary>Counts one question.</summary>
+    /// <param name="duration">Null when the provider wasn't asked.</param>
+    internal static void Count(string operation, string outcome, TimeSpan? duration)
     {
-        using var span = Source.StartActivity(operation, ActivityKind.Client);
-        span?.SetTag("peer.service", provider).SetTag("shop.order.id", orderId.ToString());
-        var start = Stopwatch.GetTimestamp();
-        var outcome = "failed";
-        try
-        {
-            var result = await ask();
-            outcome = OutcomeOf(result);
-            return result;
-        }
-        catch (Exception failure)
-        {
-            span?.SetStatus(ActivityStatusCode.Error, failure.Message);
-            throw;
-        }
-        finally
-        {
-            span?.SetTag(OutcomeTag, outcome);
-            Attempts.Add(1, new KeyValuePair<string, object?>(OperationTag, operation), new KeyValuePair<string, object?>(OutcomeTag, outcome));
-            Duration.Record(Stopwatch.GetElapsedTime(start).TotalSeconds, new KeyValuePair<string, object?>(OperationTag, operation));
-        }
+        var asked = new KeyValuePair<string, object?>(OperationTag, operation);
+        Attempts.Add(1, asked, new KeyValuePair<string, object?>(OutcomeTag, outcome));
+        if (duration is { } took)
+            Duration.Record(took.TotalSeconds, asked);
     }
 
-    private static string OutcomeOf<TResult>(TResult result) => result switch
+    /// <summary>How an answer about a charge is counted.</summary>
+    /// <param name="answer">Null when the provider knows of no such charge.</param>
+    internal static string OutcomeOf(ChargeResult? answer) => answer?.Outcome switch
     {
-        ChargeResult charge => charge.Outcome switch
-        {
-            ChargeOutcome.Captured or ChargeOutcome.Authorized => "succeeded",
-            ChargeOutcome.Refused => "declined",
-            ChargeOutcome.Returned => "returned",
-            _ => "unknown",
-        },
-        null => "unknown",
-        _ => "succeeded",
+        ChargeOutcome.Captured or ChargeOutcome.Authorized => Succeeded,
+        ChargeOutcome.Refused => "declined",
+        ChargeOutcome.Returned => "returned",
+        ChargeOutcome.Undecided => "undecided",
+        null => "not_found",
+        _ => throw new ArgumentOutOfRangeException(nameof(answer), answer.Outcome, "This outcome has no name yet."),
     };
 }

@@ -117,7 +117,7 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, hearing) =>
         {
-            if (instrument.Meter.Name == SweeperMetrics.MeterName && instrument.Name == SweeperMetrics.MendedName)
+            if (instrument is { Meter.Name: UpkeepTelemetry.Name, Name: UpkeepTelemetry.MendedName })
                 hearing.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, mended, tags, _) => counted.Add((mended, tags[0].Value!.ToString()!)));

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
 using Shop.Contracts.Catalog;
+using Shop.ServiceDefaults.Telemetry;
 using Shop.Web.Api;
 
 namespace Shop.Web.Catalog;
@@ -13,7 +14,9 @@ public sealed class CategoryMenu(ShopClient shop, IMemoryCache cache, ILogger<Ca
     /// <summary>Categories that have products. An older answer, or none, when the shop can't be reached: a page must not fail for its menu.</summary>
     public async Task<IReadOnlyList<Category>> GetAsync(CancellationToken cancellationToken)
     {
-        if (cache.TryGetValue(nameof(CategoryMenu), out IReadOnlyList<Category>? fresh) && fresh is not null) return fresh;
+        var isKnown = cache.TryGetValue(nameof(CategoryMenu), out IReadOnlyList<Category>? fresh);
+        CachingTelemetry.Count("category-menu", isKnown ? CacheResult.Hit : CacheResult.Miss);
+        if (isKnown && fresh is not null) return fresh;
         try
         {
             var categories = await shop.GetCategoriesAsync(cancellationToken);

@@ -159,10 +159,11 @@ internal sealed class OutboxRelay(
         if (outcomes.Contains(PublishOutcome.Unknown))
             throw new IOException("the channel to RabbitMQ was lost while publishing");
         var returned = rows.Zip(outcomes).Where(pair => pair.Second is not PublishOutcome.Confirmed).ToList();
-        if (returned.Count > 0)
-            await PutBackAsync(connection, returned);
+        var parked = returned.Count > 0 ? await PutBackAsync(connection, returned) : 0;
         await transaction.CommitAsync(CancellationToken.None);
         MessagingTelemetry.Published.Add(rows.Count - returned.Count);
+        MessagingTelemetry.Refused.Add(returned.Count);
+        MessagingTelemetry.Parked.Add(parked);
         return rows.Count;
     }
 
@@ -193,8 +194,10 @@ internal sealed class OutboxRelay(
         return rows;
     }
 
-    private async Task PutBackAsync(NpgsqlConnection connection, IReadOnlyList<(OutboxRow Row, PublishOutcome Outcome)> returned)
+    /// <returns>How many of them are parked.</returns>
+    private async Task<int> PutBackAsync(NpgsqlConnection connection, IReadOnlyList<(OutboxRow Row, PublishOutcome Outcome)> returned)
     {
+        var parked = 0;
         var now = time.GetUtcNow();
         await using var batch = connection.CreateBatch();
         foreach (var (row, outcome) in returned)
@@ -212,8 +215,7 @@ internal sealed class OutboxRelay(
                 logger.EventParked(row.Id, row.Type, attempts, reason);
             else
                 logger.EventNotPublished(row.Id, row.Type, reason);
-            MessagingTelemetry.Refused.Add(1);
-            MessagingTelemetry.Parked.Add(isParked ? 1 : 0);
+            parked += isParked ? 1 : 0;
             batch.Add(
                 """
                 INSERT INTO messaging.outbox (id, type, payload, trace_parent, occurred_at, queue, message_id, attempts, last_error, next_attempt_at, parked_at)
@@ -224,6 +226,7 @@ internal sealed class OutboxRelay(
         }
 
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
+        return parked;
     }
 
     private static OutgoingMessage Message(OutboxRow row) => new(

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -46,7 +47,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         ILogger<QueueListener> logger)
     {
         (_queue, _handler, _broker, _redelivery, _options, _time, _logger) = (queue, handler, broker, redelivery, options.Value, time, logger);
-        (_activityName, _tag) = ($"{queue} handle", new("queue", queue));
+        (_activityName, _tag) = ($"{queue} handle", MessagingTelemetry.Of(queue));
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
@@ -145,7 +146,13 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         try
         {
             await _handler.HandleAsync(delivery, stoppingToken);
-            MessagingTelemetry.CountHandled(Guid.TryParse(delivery.MessageId, out var messageId) ? messageId : default, _time.GetUtcNow(), _tag);
+            MessagingTelemetry.Handled.Add(1, _tag);
+            if (delivery.OccurredAt is { } occurredAt)
+            {
+                // The clock that wrote it may be ahead of the one here.
+                MessagingTelemetry.Lag.Record(Math.Max(0, (_time.GetUtcNow() - occurredAt).TotalSeconds), _tag);
+            }
+
             return true;
         }
         catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
@@ -160,25 +167,25 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !DatabaseFailures.IsPassing(failure)))
             {
                 _logger.MessageGivenUp(failure, delivery.MessageId, _queue, attempts);
-                MessagingTelemetry.Died.Add(1, _tag);
-                return await MoveAsync(subscription, delivery, () => _redelivery.BuryAsync(delivery, attempts, failure.Message), stoppingToken);
+                return await MoveAsync(subscription, delivery, MessagingTelemetry.Died, () => _redelivery.BuryAsync(delivery, attempts, failure.Message), stoppingToken);
             }
 
             var delay = Delay(attempts, failure);
             _logger.MessageTriedLater(failure, delivery.MessageId, _queue, delay);
-            MessagingTelemetry.Retried.Add(1, _tag);
-            return await MoveAsync(subscription, delivery, () => _redelivery.LaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
+            return await MoveAsync(subscription, delivery, MessagingTelemetry.Retried, () => _redelivery.LaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
         }
     }
 
-    /// <summary>Moves a message, if need be again and again: until then the broker keeps it here, unacknowledged.</summary>
-    private async Task<bool> MoveAsync(Subscription subscription, Delivery delivery, Func<Task> move, CancellationToken stoppingToken)
+    /// <summary>Moves a message and counts it, if need be again and again: until then the broker keeps it here, unacknowledged.</summary>
+    private async Task<bool> MoveAsync(
+        Subscription subscription, Delivery delivery, Counter<long> moved, Func<Task> move, CancellationToken stoppingToken)
     {
         while (!subscription.Lost.IsCompleted)
         {
             try
             {
                 await move();
+                moved.Add(1, _tag);
                 return true;
             }
             catch (Exception failure)

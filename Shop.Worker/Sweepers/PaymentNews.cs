@@ -18,8 +18,8 @@ internal sealed class PaymentNews(PaymentLedger ledger, OrderTransitions orders,
         {
             { Status: PaymentStatus.Paid or PaymentStatus.Authorized } => await orders.ConfirmAsync(orderId, messageId: null, cancellationToken),
             { Status: PaymentStatus.Refused } => await orders.RefusePaymentAsync(orderId, payment.Reason ?? "The payment was refused.", messageId: null, cancellationToken),
-            { Status: PaymentStatus.Refunded } => await orders.CancelAsync(orderId, "The payment was given back.", cancellationToken),
-            _ when tooLate is not null => await orders.CancelAsync(orderId, tooLate, cancellationToken),
+            { Status: PaymentStatus.Refunded } => await orders.CancelAsync(orderId, CancelCause.PaymentReturned, "The payment was given back.", cancellationToken),
+            _ when tooLate is not null => await orders.CancelAsync(orderId, CancelCause.Expired, tooLate, cancellationToken),
             _ => TransitionOutcome.Unchanged,
         };
         if (outcome is not TransitionOutcome.Changed)

@@ -18,7 +18,6 @@ internal static class SweeperRegistration
         builder.Services.AddScoped<OldIdempotencyKeys>();
         builder.Services.AddSingleton<PaymentNews>();
         builder.Services.AddSingleton<ProviderQuestions>();
-        builder.Services.AddSingleton<SweeperMetrics>();
         builder.Services.AddSingleton<Sweeper, ExpiredReservations>();
         builder.Services.AddSingleton<Sweeper, UnsettledOrders>();
         builder.Services.AddSingleton<Sweeper, UnsettledPayments>();

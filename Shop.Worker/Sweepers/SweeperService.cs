@@ -10,7 +10,6 @@ internal sealed class SweeperService(
     IEnumerable<Sweeper> sweepers,
     IServiceScopeFactory scopes,
     IOptions<SweeperOptions> options,
-    SweeperMetrics metrics,
     TimeProvider time,
     ILogger<SweeperService> logger) : BackgroundService
 {
@@ -73,7 +72,7 @@ internal sealed class SweeperService(
                 var mended = await sweeper.SweepAsync(turnEnds);
                 if (mended > 0)
                 {
-                    metrics.Count(sweeper.Name, mended);
+                    UpkeepTelemetry.Mended(sweeper.Name, mended);
                     logger.Mended(sweeper.Name, mended);
                 }
             }

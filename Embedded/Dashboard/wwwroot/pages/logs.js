@@ -53,7 +53,7 @@ export function rows(log, open, changed) {
       h('td', {}, dot(log.resource), log.replica),
       h('td', {}, h('span', { class: `level ${log.level.toLowerCase()}` }, log.level)),
       h('td', {}, h('button', { type: 'button', class: 'plain message', 'aria-expanded': String(isOpen), onclick: toggle }, log.message)),
-      h('td', {}, log.traceId && h('a', { href: `#/traces/${log.traceId}`, 'aria-label': `Trace ${log.traceId}` }, shortId(log.traceId)))),
+      h('td', {}, log.traceId && h('a', { href: `#/traces/${log.traceId}` }, shortId(log.traceId)))),
     isOpen && h('tr', { class: 'details' }, h('td', { colspan: 5 },
       pairs([['category', log.category], ['event', log.eventId ?? '–'], ['trace', log.traceId ?? '–'], ['span', log.spanId ?? '–'], ...log.attributes], 'What the record holds'),
       log.exception && h('pre', {}, log.exception))),

@@ -1,0 +1,83 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using RabbitMQ.Client;
+using Shop.Infrastructure.Messaging;
+using Shop.Tests.Distributed;
+using Shop.Worker.Messaging;
+
+namespace Shop.Tests.Telemetry;
+
+/// <summary>What a consumer counts, with a queue of the test's own on the running shop's broker.</summary>
+[Collection(RunningShopCollection.Name)]
+public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly HeardMeters _heard = new();
+    private readonly string _queue = $"test.meters.{Guid.NewGuid():N}";
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _heard.Dispose();
+
+    [Fact]
+    public async Task A_handled_message_is_counted_with_the_time_since_its_event_and_a_failed_one_as_tried_again()
+    {
+        var failures = 1;
+        await RunAsync(
+            () => Interlocked.Decrement(ref failures) >= 0 ? throw new InvalidOperationException("Not yet.") : Task.CompletedTask,
+            Guid.CreateVersion7(DateTimeOffset.UtcNow.AddSeconds(-100)),
+            () => Sum("shop.messaging.handled") == 1);
+
+        Assert.Equal(1, Sum("shop.messaging.retried"));
+        Assert.Equal(0, Sum("shop.messaging.died"));
+        Assert.InRange(Assert.Single(_heard.Values("shop.messaging.lag", $"queue={_queue}")), 100, 100 + Patience.TotalSeconds);
+    }
+
+    [Fact]
+    public async Task The_time_since_an_event_is_not_told_of_a_message_whose_id_does_not_hold_it()
+    {
+        await RunAsync(() => Task.CompletedTask, Guid.NewGuid(), () => Sum("shop.messaging.handled") == 1);
+
+        Assert.Empty(_heard.Values("shop.messaging.lag", $"queue={_queue}"));
+    }
+
+    [Theory]
+    [InlineData("01937ed9-7200-7000-8000-000000000000", 1733000000000L)]
+    [InlineData("ffffffff-ffff-7fff-bfff-ffffffffffff", null)]
+    [InlineData("01937ed9-7200-4000-8000-000000000000", null)]
+    [InlineData("no id", null)]
+    [InlineData(null, null)]
+    public void An_id_of_version_7_tells_when_its_event_happened(string? id, long? milliseconds) => Assert.Equal(
+        milliseconds, new Delivery("queue", 1, "type", id, null, ReadOnlyMemory<byte>.Empty).OccurredAt?.ToUnixTimeMilliseconds());
+
+    private double Sum(string counter) => _heard.Sum(counter, $"queue={_queue}");
+
+    /// <summary>Hears the queue until something holds, with one message in it.</summary>
+    private async Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds)
+    {
+        var factory = new ConnectionFactory
+        {
+            Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
+            AutomaticRecoveryEnabled = false,
+        };
+        await using var broker = new BrokerConnection(factory, "test");
+        var options = Options.Create(new ConsumerOptions());
+        await using var redelivery = new Redelivery(broker, options, TimeProvider.System);
+        await using var channel = await (await broker.GetAsync(Cancellation)).CreateChannelAsync(cancellationToken: Cancellation);
+        await channel.QueueDeclareAsync(_queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation);
+        await channel.BasicPublishAsync(
+            "", _queue, mandatory: true, new BasicProperties { MessageId = messageId.ToString(), Type = "test" }, ReadOnlyMemory<byte>.Empty, Cancellation);
+        using var listener = new QueueListener(
+            _queue, new Handler(handle), broker, redelivery, options, TimeProvider.System, NullLogger<QueueListener>.Instance);
+
+        await listener.StartAsync(Cancellation);
+        await Eventually.SeesAsync(Patience, () => Task.FromResult(holds()), held => held, "the message is counted");
+        await listener.StopAsync(Cancellation);
+    }
+
+    private sealed class Handler(Func<Task> handle) : IDeliveryHandler
+    {
+        public Task HandleAsync(Delivery delivery, CancellationToken stopping) => handle();
+    }
+}

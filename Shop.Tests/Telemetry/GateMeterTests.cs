@@ -1,0 +1,33 @@
+using Shop.Tests.Distributed;
+using Shop.Tests.Promotions;
+
+namespace Shop.Tests.Telemetry;
+
+[Collection(RunningShopCollection.Name)]
+public sealed class GateMeterTests(RunningShop shop) : IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
+    private readonly HeardMeters _heard = new();
+
+    public void Dispose() => _heard.Dispose();
+
+    [Fact]
+    public async Task The_gate_counts_the_logs_it_was_given_and_the_orders_it_refused()
+    {
+        await using var bench = await GateBench.OpenAsync(shop);
+        bench.Know();
+        await Eventually.SeesAsync(Patience, async () =>
+        {
+            await bench.TendAsync();
+            return _heard.Sum("shop.gate.rebuilds");
+        }, rebuilds => rebuilds > 0, "the log is complete");
+        await bench.PublishAsync(version: 1, left: 2);
+
+        Assert.Empty(await bench.AskAsync(2));
+        Assert.NotEmpty(await bench.AskAsync(3));
+
+        Assert.Equal(1, _heard.Sum("shop.gate.rebuilds"));
+        Assert.Equal(1, _heard.Sum("shop.gate.refused"));
+    }
+}

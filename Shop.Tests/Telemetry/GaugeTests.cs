@@ -1,0 +1,122 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using RabbitMQ.Client;
+using Shop.Infrastructure;
+using Shop.Infrastructure.Messaging;
+using Shop.Tests.Audit;
+using Shop.Tests.Distributed;
+using Shop.Worker.Telemetry;
+
+namespace Shop.Tests.Telemetry;
+
+/// <summary>What gauges show is what is there, and nothing when it isn't known.</summary>
+[Collection(RunningShopCollection.Name)]
+public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IDisposable
+{
+    private const string AddEvents = """
+        INSERT INTO messaging.outbox (id, type, payload, occurred_at, attempts, next_attempt_at, parked_at) VALUES
+            (gen_random_uuid(), 'test.young', '{}', now() - interval '1 minute', 0, '-infinity', NULL),
+            (gen_random_uuid(), 'test.tried', '{}', now() - interval '10 minutes', 2, now() + interval '1 minute', NULL),
+            (gen_random_uuid(), 'test.parked', '{}', now() - interval '1 day', 12, '-infinity', now());
+        """;
+
+    private const string AddLetters = """
+        INSERT INTO messaging.dead_letters (id, queue, type, payload, reason, attempts, died_at, resent_at, discarded_at)
+        SELECT gen_random_uuid(), 'shop.payments', 'test', '', 'Test.', 7, now(), CASE n WHEN 1 THEN now() END, CASE n WHEN 2 THEN now() END
+        FROM generate_series(1, 4) AS n;
+        """;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    private readonly HeardMeters _heard = new();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _heard.Dispose();
+
+    [Fact]
+    public async Task What_waits_in_Postgres_is_shown()
+    {
+        await using var shop = await MeasuredShop.OpenAsync(seeded.Shop);
+        await shop.StoredNumbers.ReadAsync(Cancellation);
+
+        foreach (var gauge in new[] { "shop.outbox.depth", "shop.outbox.age", "shop.dead_letters", "shop.stock.oversold" })
+            Assert.Equal([0], _heard.Look(gauge));
+
+        await shop.Database.RunAsync(AddEvents + AddLetters + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 WHERE sku = 'TENT-0';");
+        await shop.StoredNumbers.ReadAsync(Cancellation);
+
+        Assert.Equal([2], _heard.Look("shop.outbox.depth"));
+        Assert.InRange(Assert.Single(_heard.Look("shop.outbox.age")), 600, 600 + Patience.TotalSeconds);
+        Assert.Equal([2], _heard.Look("shop.dead_letters"));
+        Assert.Equal([1], _heard.Look("shop.stock.oversold"));
+    }
+
+    [Fact]
+    public async Task What_waits_in_the_queues_is_shown_by_queue_also_after_the_channel_was_lost()
+    {
+        var factory = await FactoryAsync();
+        await using var broker = new BrokerConnection(factory, "test");
+        await using var depths = new QueueDepths(broker);
+        await depths.ReadAsync(Cancellation);
+
+        await (await broker.GetAsync(Cancellation)).CloseAsync(Cancellation);
+        await depths.ReadAsync(Cancellation);
+
+        foreach (var queue in BrokerTopology.HeardQueues)
+            Assert.Single(_heard.Look("shop.queue.depth", $"queue={queue}"));
+    }
+
+    [Fact]
+    public async Task While_Postgres_is_away_the_queues_are_still_shown()
+    {
+        await using var broker = new BrokerConnection(await FactoryAsync(), "test");
+        await using var depths = new QueueDepths(broker);
+        await using var services = new ServiceCollection().BuildServiceProvider();
+        MessagingTelemetry.QueueDepth.Set(new Measurement<long>(-1, MessagingTelemetry.Of(BrokerTopology.OrderingQueue)));
+        // Nothing it needs can be had: it fails at once, as without a database.
+        using var reader = new GaugeReader(
+            new StoredNumbers(services.GetRequiredService<IServiceScopeFactory>()), depths, TimeProvider.System, NullLogger<GaugeReader>.Instance);
+
+        await reader.StartAsync(Cancellation);
+
+        await Eventually.SeesAsync(
+            Patience, () => Task.FromResult(_heard.Look("shop.queue.depth", $"queue={BrokerTopology.OrderingQueue}")), seen => seen is [>= 0], "the queue is read");
+        Assert.False(reader.ExecuteTask?.IsCompleted);
+        await reader.StopAsync(Cancellation);
+    }
+
+    [Fact]
+    public void A_gauge_that_nobody_reads_any_more_shows_nothing()
+    {
+        using var meter = new Meter("Shop.Tests.Gauges");
+        var clock = new Clock();
+        var reading = new Reading<long>(meter, "shop.tests.gauge", "{thing}", "Of this test.", clock);
+        Assert.Empty(_heard.Look("shop.tests.gauge"));
+
+        reading.Set(7);
+        Assert.Equal([7], _heard.Look("shop.tests.gauge"));
+
+        clock.Now += Reading<long>.GoodFor - TimeSpan.FromSeconds(1);
+        Assert.Equal([7], _heard.Look("shop.tests.gauge"));
+
+        clock.Now += TimeSpan.FromSeconds(1);
+        Assert.Empty(_heard.Look("shop.tests.gauge"));
+    }
+
+    private async Task<ConnectionFactory> FactoryAsync() => new()
+    {
+        Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
+        AutomaticRecoveryEnabled = false,
+    };
+
+    private sealed class Clock : TimeProvider
+    {
+        public TimeSpan Now { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now.Ticks;
+    }
+}

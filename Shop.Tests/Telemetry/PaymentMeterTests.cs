@@ -1,0 +1,81 @@
+using Shop.Domain;
+using Shop.Domain.Payments;
+using Shop.Infrastructure.Messaging;
+using Shop.Infrastructure.Payments;
+using Shop.Tests.Distributed;
+using Shop.Tests.Payments;
+
+namespace Shop.Tests.Telemetry;
+
+/// <summary>Every question to the payment provider is counted by what came of it.</summary>
+[Collection(RunningShopCollection.Name)]
+public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
+{
+    private static readonly Money Price = new(1999, Currency.Eur);
+
+    private readonly HeardMeters _heard = new();
+    private readonly Guid _order = Guid.CreateVersion7();
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    public void Dispose() => _heard.Dispose();
+
+    [Theory]
+    [InlineData("tok_visa", "succeeded")]
+    [InlineData("tok_declined", "declined")]
+    [InlineData("tok_error_once", "failed", "succeeded")]
+    [InlineData("tok_timeout", "unknown", "succeeded")]
+    public async Task A_charge_is_counted_with_each_attempt_it_takes(string card, params string[] outcomes)
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Timeout", "00:00:01"));
+
+        await office.Cashier.ChargeAsync(_order, Price, card, new(Guid.NewGuid()), Cancellation);
+
+        Assert.Equal(outcomes.Length, _heard.Sum("shop.payments.attempts", "shop.operation=charge"));
+        foreach (var outcome in outcomes)
+            Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=charge", $"shop.outcome={outcome}"));
+        Assert.Equal(outcomes.Length, _heard.Values("shop.payments.duration", "shop.operation=charge").Count);
+    }
+
+    [Fact]
+    public async Task A_refund_and_a_question_are_counted_as_such()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop);
+        var payment = await office.Ledger.BeginAsync(_order, Price, Cancellation);
+        Assert.Null(await office.Desk.FindAsync(payment, Cancellation));
+        await office.Cashier.ChargeAsync(_order, Price, "tok_visa", new(Guid.NewGuid()), Cancellation);
+
+        await office.Cashier.CancelAsync(_order, "Off.", new(Guid.NewGuid()), Cancellation);
+
+        Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=find", "shop.outcome=not_found"));
+        Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=refund", "shop.outcome=succeeded"));
+    }
+
+    [Fact]
+    public async Task A_provider_that_is_left_alone_is_counted_without_a_duration()
+    {
+        // The simulated provider fails the first attempt at each of these, and nothing is asked twice.
+        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Attempts", "1"), ("Payments:BreakDuration", "00:01:00"));
+        for (var number = 0; _heard.Sum("shop.payments.attempts", "shop.outcome=circuit_open") == 0; number++)
+        {
+            Assert.InRange(number, 0, 100);
+            await Assert.ThrowsAsync<PaymentProviderException>(() =>
+                office.Cashier.ChargeAsync(Guid.CreateVersion7(), Price, "tok_error_once", new(Guid.NewGuid()), Cancellation));
+        }
+
+        Assert.Equal(_heard.Sum("shop.payments.attempts", "shop.outcome=failed"), _heard.Values("shop.payments.duration").Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_comes_twice_is_counted_as_a_duplicate()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await office.Ledger.BeginAsync(_order, Price, Cancellation);
+        var note = new PaymentNote(_order, new ChargeResult(ChargeOutcome.Captured, "sim_1"), new PaymentSource(Guid.NewGuid()));
+
+        for (var delivery = 0; delivery < 3; delivery++)
+            await office.Ledger.SettleAsync(note, Cancellation);
+
+        Assert.Equal(2, _heard.Sum("shop.inbox.duplicates", $"queue={BrokerTopology.PaymentsQueue}"));
+    }
+}
