@@ -1,5 +1,6 @@
 // The frame: which page is shown, and asking the server again every second while somebody looks.
-import { h, bytes, count } from '/dom.js';
+import { h, render, loading, bytes, colour, count, number, plural } from '/dom.js';
+import { Unanswered, ask } from '/frame.js';
 import * as resources from '/pages/resources.js';
 import * as graph from '/pages/graph.js';
 import * as consolePage from '/pages/console.js';
@@ -12,62 +13,15 @@ const pages = { resources, graph, console: consolePage, logs, traces, trace, met
 const refreshMilliseconds = 1000;
 const main = document.querySelector('#main');
 const pause = document.querySelector('#pause');
-let current = null;
+const themes = document.querySelector('#theme');
+const trouble = document.querySelector('#gone');
+
+let update = null;
 let generation = 0;
-
-/** Asks the server; null for 404. */
-export async function ask(path, options) {
-  const answer = await fetch(path, options);
-  if (answer.status === 401) location.assign('/login');
-  if (answer.status === 404) return null;
-  if (!answer.ok) throw new Error(`${path} answers ${answer.status}`);
-  return answer.status === 204 ? null : answer.json();
-}
-
-/** A page's address: #/traces?text=… */
-export function link(page, parameters = {}) {
-  const query = new URLSearchParams(Object.entries(parameters).filter(([, value]) => value !== '' && value !== null && value !== undefined && value !== false));
-  return `#/${page}${query.size ? `?${query}` : ''}`;
-}
-
-/** Keeps filters in the address without making a step in the history. */
-export function keep(page, parameters) {
-  history.replaceState(null, '', link(page, parameters));
-  refresh();
-}
-
-export async function confirm(title, text, verb) {
-  const dialog = document.querySelector('#confirm');
-  document.querySelector('#confirm-title').textContent = title;
-  document.querySelector('#confirm-text').textContent = text;
-  document.querySelector('#confirm-yes').textContent = verb;
-  dialog.returnValue = 'cancel';
-  dialog.showModal();
-  await new Promise(resolve => dialog.addEventListener('close', resolve, { once: true }));
-  return dialog.returnValue === 'yes';
-}
-
-let noticeTimer = 0;
-export function notify(text) {
-  const notice = document.querySelector('#notice');
-  notice.textContent = text;
-  notice.hidden = false;
-  clearTimeout(noticeTimer);
-  noticeTimer = setTimeout(() => { notice.hidden = true; }, 6000);
-}
-
-export async function refresh() {
-  if (!current) return;
-  const { update } = current;
-  try {
-    await update();
-    await showSummary();
-    document.querySelector('#gone').hidden = true;
-  } catch (error) {
-    if (!(error instanceof TypeError) && !/answers 5/.test(error.message)) throw error;
-    document.querySelector('#gone').hidden = false;
-  }
-}
+let shownAddress = '';
+let wake = () => {};
+let paused = false;
+let application = '';
 
 function route() {
   const [path, query] = location.hash.replace(/^#\/?/, '').split('?');
@@ -75,46 +29,106 @@ function route() {
   const key = name === 'traces' && id ? 'trace' : name in pages ? name : 'resources';
   const parameters = Object.fromEntries(new URLSearchParams(query));
   if (id) parameters.id = decodeURIComponent(id);
-  generation++;
-  const root = h('div', { class: 'page' }, h('p', { class: 'loading' }, 'Loading …'));
+  const root = h('div', { class: `page page-${key}` }, loading());
   main.replaceChildren(root);
-  document.title = `${pages[key].title} – ${document.querySelector('#application').textContent}`;
-  for (const anchor of document.querySelectorAll('nav a')) {
-    const shown = anchor.dataset.page === (key === 'trace' ? 'traces' : key);
-    anchor.toggleAttribute('aria-current', shown);
-    if (shown) anchor.setAttribute('aria-current', 'page');
+  main.scrollTop = 0;
+  entitle(pages[key].title);
+  for (const anchor of document.querySelectorAll('nav.pages a')) {
+    if (anchor.dataset.page === (key === 'trace' ? 'traces' : key)) anchor.setAttribute('aria-current', 'page');
+    else anchor.removeAttribute('aria-current');
   }
-  current = { update: pages[key].mount(root, parameters) };
-  loop(generation);
+  // Whoever doesn't see that the page is another one must hear it.
+  if (shownAddress !== '' && shownAddress !== key) main.focus({ preventScroll: true });
+  shownAddress = key;
+  update = pages[key].mount(root, parameters, () => wake());
+  loop(++generation);
+}
+
+function entitle(title) {
+  document.title = application ? `${title} – ${application}` : title;
 }
 
 async function loop(own) {
+  let first = true;
   while (own === generation) {
-    if (!current.shown || (!document.hidden && pause.getAttribute('aria-pressed') === 'false')) {
-      current.shown = true;
-      await refresh();
-    }
-    await new Promise(resolve => setTimeout(resolve, refreshMilliseconds));
+    if (first || (!document.hidden && !paused)) await refresh(own);
+    first = false;
+    await Promise.race([new Promise(resolve => setTimeout(resolve, refreshMilliseconds)), new Promise(resolve => { wake = () => { first = true; resolve(); }; })]);
   }
 }
 
+async function refresh(own) {
+  try {
+    // Colours go by the order of the resources: known before the first page is drawn.
+    if (application === '') await meet();
+    await update();
+    await showSummary();
+    trouble.hidden = true;
+    document.body.classList.remove('stale');
+  } catch (error) {
+    if (own !== generation) return;
+    document.body.classList.add('stale');
+    trouble.hidden = false;
+    trouble.textContent = error instanceof Unanswered ? 'The dashboard doesn’t answer; trying again …' : `This page failed: ${error.message}`;
+    if (!(error instanceof Unanswered)) reportError(error);
+  }
+}
+
+async function meet() {
+  const [summary, all] = [await ask('/api/summary'), await ask('/api/resources')];
+  for (const { name } of all) colour(name);
+  application = summary.application;
+  document.querySelector('#application').textContent = application;
+  entitle(document.title);
+}
+
+let before = null;
+
 async function showSummary() {
   const summary = await ask('/api/summary');
-  document.querySelector('#application').textContent = summary.application;
   const { spans, logs: records, points } = summary;
-  const left = spans.sampledOut + spans.evicted + records.evicted + points.dropped;
-  document.querySelector('#summary').replaceChildren(...[
-    h('span', {}, `${count(spans.received)} spans, ${count(records.received)} log records, ${count(points.received)} points received`),
-    h('span', {}, `${bytes(summary.memoryBytes)} of ${bytes(summary.memoryLimitBytes)} kept`),
-    summary.sampling.ratio < 1 && h('strong', {}, `Busy: ${(summary.sampling.ratio * 100).toFixed(0)} % of traces are kept, and all errors and slow ones`),
-    left > 0 && h('span', { 'data-testid': 'dropped' }, `${count(spans.sampledOut)} spans left out, ${count(spans.evicted + records.evicted + points.dropped)} items gone to make room`),
-  ].filter(Boolean));
+  const now = performance.now();
+  const rate = part => (before ? Math.max(0, (summary[part].received - before.summary[part].received) / ((now - before.now) / 1000)) : 0);
+  const [spanRate, logRate, pointRate] = [rate('spans'), rate('logs'), rate('points')].map(value => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value)));
+  // Over a moment that is long enough to be a rate.
+  if (!before || now - before.now > 4 * refreshMilliseconds) before = { summary, now };
+  const gone = spans.evicted + records.evicted + points.dropped;
+  const share = summary.memoryBytes / summary.memoryLimitBytes;
+  render(document.querySelector('#summary'),
+    h('span', { class: 'live' }, paused ? 'Paused' : 'Live'),
+    h('span', { class: 'flow', title: `${count(spans.received)} received` }, h('b', {}, spanRate), ' spans/s'),
+    h('span', { class: 'flow', title: `${count(records.received)} received` }, h('b', {}, logRate), ' logs/s'),
+    h('span', { class: 'flow', title: `${count(points.received)} received` }, h('b', {}, pointRate), ' points/s'),
+    h('span', { class: 'flow wide-only' }, h('b', {}, count(spans.kept)), ' spans kept'),
+    h('span', { class: 'memory' }, h('span', { class: 'gauge', 'aria-hidden': 'true' }, h('span', { style: { width: `${Math.min(100, share * 100).toFixed(1)}%` } })), `${bytes(summary.memoryBytes)} of ${bytes(summary.memoryLimitBytes)}`),
+    (spans.sampledOut > 0 || gone > 0) && h('span', { class: 'dropped', 'data-testid': 'dropped' }, [
+      spans.sampledOut > 0 && `${plural(spans.sampledOut, 'span')} sampled out`, gone > 0 && `${plural(gone, 'item')} gone to make room`].filter(Boolean).join(', ')));
+  const sampling = document.querySelector('#sampling');
+  sampling.hidden = summary.sampling.ratio >= 1;
+  sampling.textContent = `Sampling: ${number(summary.sampling.ratio * 100)} % of traces kept, and all errors and slow ones`;
 }
 
 pause.addEventListener('click', () => {
-  const paused = pause.getAttribute('aria-pressed') !== 'true';
-  pause.setAttribute('aria-pressed', paused);
-  pause.textContent = paused ? 'Resume' : 'Pause';
+  paused = !paused;
+  pause.setAttribute('aria-pressed', String(paused));
+  pause.querySelector('span').textContent = paused ? 'Paused' : 'Pause';
+  document.body.classList.toggle('paused', paused);
+  document.querySelector('#summary .live')?.replaceChildren(paused ? 'Paused' : 'Live');
+  if (!paused) wake();
 });
+
+const themeKey = 'dashboard.theme';
+function wear(theme) {
+  if (theme === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = theme;
+  themes.value = theme;
+}
+themes.addEventListener('change', () => {
+  localStorage.setItem(themeKey, themes.value);
+  wear(themes.value);
+});
+wear(localStorage.getItem(themeKey) ?? 'auto');
+
+document.addEventListener('visibilitychange', () => { if (!document.hidden && !paused) wake(); });
 window.addEventListener('hashchange', route);
 route();
