@@ -1,5 +1,5 @@
 // Charts as SVG: lines over time, and traces as dots over time.
-import { h, render, measure, ms, time, timeShort } from '/dom.js';
+import { h, render, measure, ms, timeShort } from '/dom.js';
 import { link } from '/frame.js';
 
 const [left, bottom, top, right] = [68, 26, 12, 14];
@@ -55,7 +55,7 @@ export function lineChart(key) {
     render(drawing, h('svg', { viewBox: `0 0 ${width()} ${tall}`, width: width(), height: tall, role: 'img', 'aria-label': `${options.label ?? ''}: ${lines.length} ${lines.length === 1 ? 'line' : 'lines'} from ${timeShort(from)} to ${timeShort(to)}. The table below has the values.` },
       steps.map(step => [
         h('line', { class: step === 0 ? 'grid zero' : 'grid', x1: left, x2: width() - right, y1: y(step), y2: y(step) }),
-        h('text', { class: 'tick', x: left - 8, y: y(step) + 4, 'text-anchor': 'end' }, measure(step, unit)),
+        h('text', { class: 'tick', x: left - 8, y: y(step) + 4, 'text-anchor': 'end' }, short(measure(step, unit))),
       ]),
       moments.map(share => h('text', { class: 'tick', x: x(from + (to - from) * share), y: tall - 7, 'text-anchor': share === 0 ? 'start' : share === 1 ? 'end' : 'middle' }, timeShort(from + (to - from) * share))),
       lines.length === 1 && segments(lines[0].points).map(points => h('polygon', { class: 'under', style: { fill: lines[0].colour }, points: [[points[0][0], 0], ...points, [points.at(-1)[0], 0]].map(([moment, value]) => `${x(moment).toFixed(1)},${y(value).toFixed(1)}`).join(' ') })),
@@ -64,7 +64,7 @@ export function lineChart(key) {
     reading.hidden = here === null;
     if (here === null) return;
     const listed = near.toSorted((a, b) => b.point[1] - a.point[1]);
-    render(reading, h('p', { class: 'num' }, time(here)), h('ul', {}, listed.slice(0, mostListed).map(({ line, point }) => h('li', {}, h('span', { class: 'dot', style: { background: line.colour } }), h('span', { class: 'of' }, line.name), h('b', { class: 'num' }, measure(point[1], unit))))),
+    render(reading, h('p', { class: 'num' }, timeShort(here)), h('ul', {}, listed.slice(0, mostListed).map(({ line, point }) => h('li', {}, h('span', { class: 'dot', style: { background: line.colour } }), h('span', { class: 'of' }, line.name), h('b', { class: 'num' }, measure(point[1], unit))))),
       listed.length > mostListed && h('p', {}, `and ${listed.length - mostListed} more`));
     const isRight = x(here) > width() / 2;
     reading.style.left = isRight ? 'auto' : `${x(here) + 12}px`;
@@ -95,6 +95,9 @@ function segments(points) {
   return found.filter(segment => segment.length > 0).map(segment => (segment.length === 1 ? [segment[0], [segment[0][0] + 1000, segment[0][1]]] : segment));
 }
 
+/** Without the zeros that make measured values look measured. */
+const short = text => text.replace(/\.0+(?= )/, '');
+
 const wantedSteps = 4;
 const kibi = 1024;
 
@@ -121,7 +124,7 @@ export function scatter(traces) {
   const share = (value, whole) => `${((value / whole) * 100).toFixed(2)}%`;
   const powers = Array.from({ length: Math.max(0, Math.floor(high) - Math.ceil(low) + 1) }, (_, index) => 10 ** (Math.ceil(low) + index));
   return h('div', { class: 'scatter', 'aria-hidden': 'true' },
-    powers.map(power => h('span', { class: 'level-line', style: { top: share(y(power), height) } }, h('span', {}, ms(power)))),
+    powers.map(power => h('span', { class: 'level-line', style: { top: share(y(power), height) } }, h('span', {}, short(ms(power))))),
     traces.map(trace => h('span', {
       class: `spot ${trace.errorCount > 0 ? 'bad' : ''}`, title: `${trace.name}, ${ms(trace.durationMs)}`, 'data-key': trace.traceId, style: { left: share(x(Date.parse(trace.startedAt)), width), top: share(y(trace.durationMs), height) },
       onclick: () => { location.hash = link(`traces/${trace.traceId}`); },

@@ -176,7 +176,7 @@ export const cell = (attributes, ...children) => h('td', { role: 'cell', ...attr
 
 /** [[name, value]] as a list of two columns. */
 export const pairs = (label, entries) => h('table', { class: 'pairs' }, h('caption', { class: 'unseen' }, label),
-  h('tbody', {}, entries.map(([key, value]) => h('tr', {}, h('th', { scope: 'row' }, key), h('td', {}, value)))));
+  h('tbody', {}, entries.map(([key, value]) => h('tr', {}, h('th', { scope: 'row' }, breakable(key)), h('td', {}, value)))));
 
 /** What stands beside a list once something in it is chosen; on a phone it covers the page. */
 export function drawer(label, { kicker, heading, onclose, testId, key }, ...children) {
@@ -206,11 +206,14 @@ export const stateKind = one => kinds[stateWord(one)] ?? 'idle';
 export function sparkline(values) {
   if (values.length < 2) return null;
   const [width, height] = [56, 16];
-  const highest = Math.max(...values) || 1;
+  const highest = Math.max(...values) * 1.25 || 1;
   const points = values.map((value, index) => `${((index / (values.length - 1)) * width).toFixed(1)},${(height - 1.5 - (value / highest) * (height - 3)).toFixed(1)}`);
   return h('svg', { class: 'spark', viewBox: `0 0 ${width} ${height}`, 'aria-hidden': 'true' },
     h('polygon', { points: `0,${height} ${points.join(' ')} ${width},${height}` }), h('polyline', { points: points.join(' ') }));
 }
+
+/** A dotted name, which may break after its dots. */
+export const breakable = name => name.split(/(?<=[._/-])/).flatMap((part, index) => (index > 0 ? [h('wbr'), part] : [part]));
 
 /** Text with what was searched for marked in it. */
 export function marked(text, needle) {
@@ -292,6 +295,7 @@ export function measure(value, unit) {
   if (unit === 'ms') return ms(value);
   if (unit === 'By') return bytes(value);
   if (unit === 'By/s') return `${bytes(value)}/s`;
+  if (unit === '/s') return `${number(value)}/s`;
   return unit ? `${number(value)} ${unit}` : number(value);
 }
 

@@ -111,7 +111,7 @@ export function row(log, isChosen, toggle) {
   cell({ class: 'num soft' }, time(log.at)),
   cell({ class: 'who' }, dot(log.resource), log.replica || log.resource),
   cell({}, h('span', { class: `level ${kind}` }, log.level)),
-  cell({ class: 'message' }, h('button', { type: 'button', class: 'plain', 'data-opens': log.seq, 'aria-expanded': String(isChosen), onclick: toggle }, log.message || '(no message)'), log.exception && h('span', { class: 'tag bad' }, 'exception')),
+  cell({ class: 'message' }, h('button', { type: 'button', class: 'plain', 'data-opens': log.seq, 'aria-expanded': String(isChosen), onclick: toggle }, log.message || '(no message)', log.exception && h('span', { class: 'tag bad' }, 'exception'))),
   cell({ class: 'mono' }, log.traceId && h('a', { href: link(`traces/${log.traceId}`, { span: log.spanId }), 'aria-label': `Trace ${shortId(log.traceId)}` }, shortId(log.traceId))));
 }
 

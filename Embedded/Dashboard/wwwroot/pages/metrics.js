@@ -1,4 +1,4 @@
-import { h, render, cell, empty, field, fill, icon, loading, measure, number, select, seriesColour, table } from '/dom.js';
+import { h, render, breakable, cell, empty, field, fill, icon, loading, measure, number, select, seriesColour, table } from '/dom.js';
 import { ask, keep, link } from '/frame.js';
 import { lineChart } from '/charts.js';
 
@@ -81,18 +81,19 @@ export function mount(root, parameters, again) {
   function meters(list) {
     const found = list.map(meter => ({ ...meter, instruments: meter.instruments.filter(one => `${meter.name} ${one.name} ${one.description}`.toLowerCase().includes(needle)) })).filter(meter => meter.instruments.length > 0);
     return found.length === 0 ? h('p', { class: 'soft' }, 'Nothing fits.') : found.map(meter => h('details', { open: meter.name === choice.meter || needle !== '' || found.length < 4, 'data-key': `${needle === ''}-${meter.name}` },
-      h('summary', {}, meter.name, h('span', { class: 'soft num' }, ` ${meter.instruments.length}`)),
+      h('summary', {}, breakable(meter.name), h('span', { class: 'soft num' }, ` ${meter.instruments.length}`)),
       h('ul', {}, meter.instruments.map(one => {
         const isChosen = meter.name === choice.meter && one.name === choice.instrument;
         return h('li', {}, h('a', {
           href: link('metrics', { resource: choice.resource, meter: meter.name, instrument: one.name, minutes: choice.minutes }), 'aria-current': isChosen ? 'true' : null, 'data-testid': 'instrument-link', title: one.description || null,
           onclick: event => { if (event.ctrlKey || event.metaKey || event.shiftKey) return; event.preventDefault(); choose(choice.resource, meter.name, one.name); },
-        }, one.name));
+        }, breakable(one.name)));
       }))));
   }
 
   function unit() {
-    const plain = (series.unit ?? '').replace(/^\{(.*)\}$/, '$1').replace(/^1$/, '');
+    // What is counted, such as {order}, is said once above; behind every number it would only be noise.
+    const plain = (series.unit ?? '').replace(/^\{.*\}$|^1$/, '');
     return series.kind === 'counter' ? `${plain}/s` : plain;
   }
 
@@ -109,7 +110,7 @@ export function mount(root, parameters, again) {
     const filters = keys.map(key => dimension(key)).filter(Boolean);
     const hasPoints = lines.some(line => line.points.some(point => point[1] !== null));
     return [
-      h('div', { class: 'instrument-head' }, h('h2', {}, series.name), h('span', { class: 'tag' }, { counter: 'counter, as a rate', updown: 'up-down counter', gauge: 'gauge', histogram: 'histogram, as percentiles' }[series.kind] ?? series.kind), unit() && h('span', { class: 'tag' }, unit())),
+      h('div', { class: 'instrument-head' }, h('h2', {}, breakable(series.name)), h('span', { class: 'tag' }, { counter: 'counter, as a rate', updown: 'up-down counter', gauge: 'gauge', histogram: 'histogram, as percentiles' }[series.kind] ?? series.kind), series.unit && h('span', { class: 'tag' }, `${series.unit.replace(/[{}]/g, '')}${series.kind === 'counter' ? ' per second' : ''}`)),
       h('p', { class: 'soft description' }, series.description || 'It has no description.'),
       h('div', { class: 'filters', 'data-key': `of-${series.name}` }, filters, isHistogram ? partField : series.series.length > 1 && groupField),
       hasPoints ? h('div', { class: 'panel', 'data-key': 'panel' }, chart.element,

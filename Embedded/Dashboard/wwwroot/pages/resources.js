@@ -1,4 +1,4 @@
-import { h, render, bytes, cell, count, dot, drawer, empty, field, icon, moment, pairs, plural, section, since, sparkline, state, stateKind, table, typeIcon } from '/dom.js';
+import { h, render, bytes, cell, colour, count, drawer, empty, field, icon, moment, pairs, plural, section, since, sparkline, state, stateKind, table, typeIcon } from '/dom.js';
 import { ask, command, confirm, copier, enterDrawer, keep, link, notify } from '/frame.js';
 
 export const title = 'Resources';
@@ -66,9 +66,9 @@ export function mount(root, parameters, again) {
           type: 'button', class: 'fold', 'aria-expanded': String(!isFolded), 'aria-label': `Replicas of ${resource.name}`,
           onclick: () => { folded[isFolded ? 'delete' : 'add'](resource.name); draw(); },
         }, icon('right')) : h('span', { class: 'fold' }),
-        h('span', { class: 'type-icon' }, typeIcon(resource.type)),
+        h('span', { class: 'type-icon', style: { color: colour(resource.name) } }, typeIcon(resource.type)),
         h('button', { type: 'button', class: 'plain strong', 'data-opens': resource.name, 'aria-expanded': String(choice.id === resource.name), onclick: () => open(choice.id === resource.name ? '' : resource.name) }, resource.name),
-        h('span', { class: 'soft' }, several ? `${resource.type} × ${resource.replicas.length}` : resource.type), dot(resource.name))),
+        h('span', { class: 'soft' }, several ? `${resource.type} × ${resource.replicas.length}` : resource.type))),
       ...figures(resource, resource.urls),
       cell({ class: 'commands-cell' }, commands(resource, false))),
       ...(several && !isFolded ? resource.replicas.map(replica => replicaRow(resource, replica)) : []),
@@ -152,7 +152,7 @@ export function mount(root, parameters, again) {
   }
 }
 
-const columns = ['Name', 'State', { text: 'Up for' }, { text: 'Restarts', class: 'right' }, { text: 'CPU', class: 'right' }, { text: 'Memory', class: 'right' }, 'Addresses', { text: 'Commands', class: 'right' }];
+const columns = ['Name', 'State', { text: 'Up for' }, { text: 'Restarts', class: 'right' }, { text: 'CPU', class: 'right' }, { text: 'Memory', class: 'right' }, { text: 'Addresses', class: 'addresses' }, { text: 'Commands', class: 'right commands-cell' }];
 
 const isUp = one => one.startedAt && !['Exited', 'Finished', 'FailedToStart', 'NotStarted'].includes(one.state);
 
@@ -167,7 +167,7 @@ function sample(one) {
   return measured.set(one.name, known);
 }
 
-const words = { good: 'well', busy: 'on the way', warn: 'degraded', bad: 'in trouble', idle: 'done or stopped' };
+const words = { good: 'up', busy: 'on the way', warn: 'degraded', bad: 'down', idle: 'done or stopped' };
 function tally(resources) {
   const kinds = Map.groupBy(resources, stateKind);
   return h('p', { class: 'tally', 'data-testid': 'tally' }, Object.keys(words).filter(kind => kinds.has(kind)).map(kind => h('span', { class: `state ${kind}` }, `${kinds.get(kind).length} ${words[kind]}`)));
@@ -176,4 +176,4 @@ function tally(resources) {
 const cpu = one => (one.cpuPercent === null || one.cpuPercent === undefined ? '–' : `${one.cpuPercent.toFixed(1)} %`);
 
 // Only addresses a browser may follow become links.
-const address = ({ name, url }) => h('div', { class: 'address' }, /^https?:/.test(url) ? h('a', { href: url, target: '_blank', rel: 'noreferrer' }, url.replace(/^https?:\/\//, '')) : h('span', {}, url), name && h('span', { class: 'soft' }, ` ${name}`));
+const address = ({ name, url }) => h('div', { class: 'address' }, /^https?:/.test(url) ? h('a', { href: url, target: '_blank', rel: 'noreferrer' }, url.replace(/^https?:\/\//, '')) : h('span', {}, url.replace(/^tcp:\/\//, '')), name && h('span', { class: 'soft' }, ` ${name}`));

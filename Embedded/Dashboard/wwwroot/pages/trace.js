@@ -151,7 +151,7 @@ export function mount(root, { id, span: wanted, log: wantedLog }) {
         type: 'button', class: 'fold', 'aria-label': `Spans under ${span.name}`, 'aria-expanded': String(!isFolded),
         onclick: () => { collapsed[isFolded ? 'delete' : 'add'](span.spanId); draw(); },
       }, icon('right')) : h('span', { class: 'fold' }),
-      h('button', { type: 'button', class: 'plain', 'data-opens': span.spanId, onclick: () => choose(chosen === span.spanId ? null : span.spanId) },
+      h('button', { type: 'button', class: 'plain', 'data-opens': span.spanId, title: span.name, onclick: () => choose(chosen === span.spanId ? null : span.spanId) },
         h('span', { class: 'stripe', style: { background: colour(span.resource) } }),
         failed && h('span', { class: 'failed' }, icon('warning'), h('span', { class: 'unseen' }, 'Error: ')),
         h('span', { class: 'from' }, span.resource, peer && [' ', h('span', { class: 'to' }, `→ ${peer}`)]), h('span', { class: 'title' }, span.name),
