@@ -82,16 +82,22 @@ async function meet() {
   entitle(document.title);
 }
 
-let before = null;
+/** Senders export every few seconds: a rate over less than that would jump. */
+const rateMilliseconds = 10_000;
+const leastMilliseconds = 2_000;
+let summaries = [];
 
 async function showSummary() {
   const summary = await ask('/api/summary');
   const { spans, logs: records, points } = summary;
   const now = performance.now();
-  const rate = part => (before ? Math.max(0, (summary[part].received - before.summary[part].received) / ((now - before.now) / 1000)) : 0);
-  const [spanRate, logRate, pointRate] = [rate('spans'), rate('logs'), rate('points')].map(value => number(value < 10 ? Math.round(value * 10) / 10 : Math.round(value)));
-  // Over a moment that is long enough to be a rate.
-  if (!before || now - before.now > 4 * refreshMilliseconds) before = { summary, now };
+  summaries = [...summaries.filter(one => now - one.now < rateMilliseconds), { summary, now }];
+  const [oldest] = summaries;
+  const [spanRate, logRate, pointRate] = ['spans', 'logs', 'points'].map(part => {
+    if (now - oldest.now < leastMilliseconds) return '–';
+    const rate = ((summary[part].received - oldest.summary[part].received) / (now - oldest.now)) * 1000;
+    return number(rate < 10 ? Math.round(rate * 10) / 10 : Math.round(rate));
+  });
   const gone = spans.evicted + records.evicted + points.dropped;
   const share = summary.memoryBytes / summary.memoryLimitBytes;
   render(document.querySelector('#summary'),

@@ -202,9 +202,11 @@ export const stateWord = one => (one.state === 'Running' && one.health ? one.hea
 const kinds = { Healthy: 'good', Running: 'good', Finished: 'idle', Degraded: 'warn', Starting: 'busy', Waiting: 'busy', Stopping: 'busy', Unhealthy: 'bad', FailedToStart: 'bad', Exited: 'bad' };
 export const stateKind = one => kinds[stateWord(one)] ?? 'idle';
 
+const leastSamples = 5;
+
 /** A few numbers as a small line. */
 export function sparkline(values) {
-  if (values.length < 2) return null;
+  if (values.length < leastSamples) return null;
   const [width, height] = [56, 16];
   const highest = Math.max(...values) * 1.25 || 1;
   const points = values.map((value, index) => `${((index / (values.length - 1)) * width).toFixed(1)},${(height - 1.5 - (value / highest) * (height - 3)).toFixed(1)}`);
