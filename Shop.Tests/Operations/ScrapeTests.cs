@@ -53,6 +53,20 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
         Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
     }
 
+    [Fact]
+    public async Task Whether_a_promise_of_speed_is_kept_can_be_read_from_a_bucket()
+    {
+        var rules = await File.ReadAllTextAsync(Repository.File("deploy", "observability", "rules", "shop.rules.yml"), TestContext.Current.CancellationToken);
+        var promised = PromisedBound().Matches(rules).Select(bound => bound.Value).Distinct().ToArray();
+        using var http = shop.Client("apiservice");
+        // Each look is a request too: the second is sure to find one that was measured.
+        var measured = await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(20), () => http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), text => Bucket().IsMatch(text), "a request is measured");
+
+        Assert.Equal(2, promised.Length);
+        Assert.Empty(promised.Except(Bucket().Matches(measured).Select(bucket => bucket.Groups[1].Value)));
+    }
+
     [Theory]
     [InlineData("apiservice")]
     [InlineData("worker")]
@@ -82,6 +96,12 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
     /// <summary>A series of the shop without the meter's name.</summary>
     [GeneratedRegex("""^(shop_\w+)\{otel_scope_name="[^"]*",?([^}]*)\} (\S+)$""", RegexOptions.Multiline)]
     private static partial Regex SampleParts();
+
+    [GeneratedRegex("""^http_server_request_duration_seconds_bucket\{.*(le="[0-9.]+")\}""", RegexOptions.Multiline)]
+    private static partial Regex Bucket();
+
+    [GeneratedRegex("le=\"[0-9.]+\"")]
+    private static partial Regex PromisedBound();
 
     [GeneratedRegex("^# HELP (shop_\\w+)(.*)$", RegexOptions.Multiline)]
     private static partial Regex Described();

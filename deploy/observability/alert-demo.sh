@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Shows that an alert fires: starts the shop and Prometheus, orders all the while, stops the worker, and waits for
-# ShopWorkerGone and ShopOrdersNotSettled. Everything it starts it ends. Needs .NET's SDK, and prometheus on PATH
-# (Debian: apt-get install prometheus). Takes some five minutes; rules wait as long as they say.
+# Shows that alerts fire: starts the shop and Prometheus, orders all the while, stops the worker, and waits for
+# ShopWorkerGone (after a minute) and ShopOrdersNotSettled (after seven: the last settled orders have to be five minutes
+# old, and two more must pass), then starts the worker and waits until both are over. Everything it starts it ends.
+# Needs .NET's SDK, curl, python3 and prometheus on PATH (Debian: apt-get install prometheus). Takes some ten minutes:
+# the rules are the real ones, and wait as long as they say.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 for program in prometheus curl python3; do
@@ -24,33 +26,40 @@ dotnet build Shop.AppHost -v quiet >"$work/build.log" 2>&1 || { cat "$work/build
 SHOP_DATA="$work/data" dotnet run --no-build --project Shop.AppHost -- \
     --port webfrontend=$web apiservice=$api --Dashboard:Port=$dashboard --AppHost:BrowserToken="$token" >"$work/shop.log" 2>&1 &
 started+=($!)
-for _ in $(seq 300); do
-    grep -q "All is up" "$work/shop.log" && break
-    kill -0 "${started[0]}" 2>/dev/null || { cat "$work/shop.log"; exit 1; }
-    sleep 1
-done
+
+# until_true SECONDS WHAT COMMAND…
+until_true() {
+    local end=$((SECONDS + $1)) what=$2
+    shift 2
+    until "$@"; do
+        kill -0 "${started[0]}" 2>/dev/null || { cat "$work/shop.log"; echo "The shop has ended." >&2; exit 1; }
+        [ $SECONDS -lt $end ] || { echo "In vain waited until $what." >&2; exit 1; }
+        sleep 1
+    done
+}
+until_true 300 "all is up" grep -q "All is up" "$work/shop.log"
 
 ask() { curl -sf -b "$work/cookies" -c "$work/cookies" "$@"; }
 ask -o /dev/null "http://localhost:$dashboard/login?t=$token"
-# Each replica is scraped by its own address, which the dashboard knows.
-targets() {
+# Each replica is scraped by its own address, which the dashboard knows; one that is started again may have another.
+find_targets() {
     ask "http://localhost:$dashboard/api/resources" | python3 -c "
 import json, sys
-for resource in json.load(sys.stdin):
-    if resource['name'] == '$1':
-        print(','.join('\'' + replica['url'].split('//')[1] + '\'' for replica in resource['replicas'] if replica['url']))"
+print(json.dumps([{'labels': {'job': resource['name']}, 'targets': [replica['url'].split('//')[1] for replica in resource['replicas'] if replica['url']]}
+                  for resource in json.load(sys.stdin) if resource['name'] in ('apiservice', 'worker', 'webfrontend')]))" >"$work/targets.new"
+    mv "$work/targets.new" "$work/targets.json"
 }
+find_targets
 cat >"$work/prometheus.yml" <<YAML
 global: { scrape_interval: 2s, evaluation_interval: 2s }
 rule_files: ['$PWD/deploy/observability/rules/shop.rules.yml']
 scrape_configs:
-  - { job_name: apiservice, static_configs: [{ targets: [$(targets apiservice)] }] }
-  - { job_name: worker, static_configs: [{ targets: [$(targets worker)] }] }
-  - { job_name: webfrontend, static_configs: [{ targets: [$(targets webfrontend)] }] }
+  - { job_name: shop, file_sd_configs: [{ files: ['$work/targets.json'] }] }
 YAML
 echo "Starting Prometheus …"
 prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --web.listen-address="127.0.0.1:$prometheus" >"$work/prometheus.log" 2>&1 &
 started+=($!)
+until_true 30 "Prometheus is ready" curl -sf -o /dev/null "http://127.0.0.1:$prometheus/-/ready"
 
 python3 - "http://localhost:$web" <<'PYTHON' &
 import json, sys, time, urllib.request, uuid
@@ -65,8 +74,8 @@ while True:
     try:
         urllib.request.urlopen(request).close()
     except urllib.error.HTTPError as refused:
-        if refused.code != 409:
-            raise
+        if refused.code != 409:  # sold out
+            print("An order was answered with", refused.code, flush=True)
     number += 1
     time.sleep(0.2)
 PYTHON
@@ -78,23 +87,29 @@ import json, sys
 for alert in sorted(json.load(sys.stdin)['data']['alerts'], key=lambda alert: alert['labels']['alertname']):
     print(alert['state'], alert['labels']['alertname'])"; }
 
-sleep 20
+# Both fail when Prometheus doesn't answer.
+fires() { local now; now=$(alerts) && grep -q "^firing $1\$" <<<"$now"; }
+is_over() { local now; find_targets && now=$(alerts) && ! grep -q " $1\$" <<<"$now"; }
+orders_are_settled() { [[ $(query 'sum(up) == 3 and sum(increase(shop_orders_confirmed_total[1m])) > 10') =~ ^[0-9] ]]; }
+
+until_true 120 "three services are scraped and orders are confirmed" orders_are_settled
 echo "Scraped: $(query 'sum(up)') services, $(query 'sum(shop_orders_accepted_total)') orders accepted, $(query 'sum(shop_orders_confirmed_total)') confirmed."
 echo "Alerts before: $(alerts | tr '\n' ';')"
+
 echo "Stopping the worker …"
-ask -X POST "http://localhost:$dashboard/api/resources/worker/commands/stop"
-stopped=$SECONDS
-waiting="ShopWorkerGone ShopOrdersNotSettled"
-while [ -n "$waiting" ] && [ $((SECONDS - stopped)) -lt 600 ]; do
-    sleep 2
-    for name in $waiting; do
-        if alerts | grep -q "^firing $name$"; then
-            echo "$name fires $((SECONDS - stopped)) s after the worker was stopped."
-            waiting=$(echo "$waiting" | sed "s/\b$name\b//" | xargs)
-        fi
-    done
+ask -o /dev/null -X POST "http://localhost:$dashboard/api/resources/worker/commands/stop"
+since=$SECONDS
+for name in ShopWorkerGone ShopOrdersNotSettled; do
+    until_true 600 "$name fires" fires $name
+    echo "$name fires $((SECONDS - since)) s after the worker was stopped."
 done
-[ -z "$waiting" ] || { echo "Did not fire within 10 minutes: $waiting"; alerts; exit 1; }
+echo "Alerts now: $(alerts | tr '\n' ';')"
+
 echo "Starting the worker …"
-ask -X POST "http://localhost:$dashboard/api/resources/worker/commands/start"
-echo "Done."
+ask -o /dev/null -X POST "http://localhost:$dashboard/api/resources/worker/commands/start"
+since=$SECONDS
+for name in ShopWorkerGone ShopOrdersNotSettled; do
+    until_true 300 "$name is over" is_over $name
+    echo "$name is over $((SECONDS - since)) s after the worker was started."
+done
+echo "$(query 'sum(shop_orders_accepted_total)') orders accepted; the worker that was started has confirmed $(query 'sum(shop_orders_confirmed_total)')."
