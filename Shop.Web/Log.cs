@@ -19,4 +19,10 @@ internal static partial class Log
 
     [LoggerMessage(5005, LogLevel.Warning, "Data-protection keys stay in memory: {What} them in Redis failed ({Reason})")]
     public static partial void KeysStayInMemory(this ILogger logger, string what, string reason);
+
+    [LoggerMessage(5006, LogLevel.Warning, "An order could not be placed because the API didn't answer")]
+    public static partial void OrderNotPlaced(this ILogger logger, Exception failure);
+
+    [LoggerMessage(5007, LogLevel.Warning, "The checkout is shown without the basket: {Reason}")]
+    public static partial void CheckoutWithoutBasket(this ILogger logger, string reason);
 }

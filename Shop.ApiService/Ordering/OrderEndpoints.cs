@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
@@ -81,7 +80,7 @@ internal static class OrderEndpoints
         var result = await intake.PlaceAsync(
             new OrderRequest(key, hash, draft.Email, draft.ShippingAddress, draft.PaymentMethod, draft.PaymentToken, quantities), cancellationToken);
         if (result is IntakeResult.Accepted accepted)
-            Activity.Current?.SetTag("shop.order.id", accepted.OrderId.ToString()).SetTag("shop.order.number", accepted.Number);
+            OrderingTelemetry.Identify(accepted.OrderId, accepted.Number);
         if (result is IntakeResult.Accepted && order.BasketId is { } ordered)
             await ClearAsync(baskets, ordered, logger);
         return Answer(result, tokens);

@@ -7,47 +7,53 @@ public interface IIntegrationEvent
     static abstract string TypeName { get; }
 }
 
+/// <summary>Something that happened to an order.</summary>
+public interface IOrderEvent : IIntegrationEvent
+{
+    Guid OrderId { get; }
+}
+
 /// <summary>An order was accepted and its stock reserved.</summary>
-public sealed record OrderPlaced(Guid OrderId, long Number, Money Total, string PaymentMethod, string PaymentToken) : IIntegrationEvent
+public sealed record OrderPlaced(Guid OrderId, long Number, Money Total, string PaymentMethod, string PaymentToken) : IOrderEvent
 {
     public static string TypeName => "ordering.order-placed";
 }
 
 /// <summary>The provider took the money.</summary>
-public sealed record PaymentSucceeded(Guid OrderId, Guid PaymentId, Money Amount) : IIntegrationEvent
+public sealed record PaymentSucceeded(Guid OrderId, Guid PaymentId, Money Amount) : IOrderEvent
 {
     public static string TypeName => "payments.payment-succeeded";
 }
 
 /// <summary>The provider refused; no money was taken.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record PaymentRefused(Guid OrderId, Guid PaymentId, string Reason) : IIntegrationEvent
+public sealed record PaymentRefused(Guid OrderId, Guid PaymentId, string Reason) : IOrderEvent
 {
     public static string TypeName => "payments.payment-refused";
 }
 
 /// <summary>The order is paid and its reservation has become a sale.</summary>
-public sealed record OrderConfirmed(Guid OrderId) : IIntegrationEvent
+public sealed record OrderConfirmed(Guid OrderId) : IOrderEvent
 {
     public static string TypeName => "ordering.order-confirmed";
 }
 
 /// <summary>The order is off and its stock released.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record OrderCancelled(Guid OrderId, string Reason) : IIntegrationEvent
+public sealed record OrderCancelled(Guid OrderId, string Reason) : IOrderEvent
 {
     public static string TypeName => "ordering.order-cancelled";
 }
 
 /// <summary>Money that had been taken for a cancelled order went back.</summary>
-public sealed record PaymentRefunded(Guid OrderId, Guid PaymentId, Money Amount) : IIntegrationEvent
+public sealed record PaymentRefunded(Guid OrderId, Guid PaymentId, Money Amount) : IOrderEvent
 {
     public static string TypeName => "payments.payment-refunded";
 }
 
 /// <summary>A confirmed order is off, by the shop or by a return: the customer gets the money back.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record OrderRefunded(Guid OrderId, string Reason) : IIntegrationEvent
+public sealed record OrderRefunded(Guid OrderId, string Reason) : IOrderEvent
 {
     public static string TypeName => "ordering.order-refunded";
 }

@@ -109,12 +109,16 @@ public sealed class ConfirmingChannel : IAsyncDisposable
 
     private async ValueTask PublishAsync(OutgoingMessage message, Batch batch, int index, CancellationToken cancellationToken)
     {
-        // Current while the message is handed over, so that the client's own span and header belong to it.
         using var activity = message.TraceParent is null && Activity.Current is null
             ? null
             : MessagingTelemetry.Source.StartActivity("publish", ActivityKind.Producer, message.TraceParent);
-        activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", message.RoutingKey)
-            .SetTag("messaging.message.id", message.Properties.MessageId);
+        if (activity is { IsAllDataRequested: true })
+        {
+            activity.DisplayName = $"publish {message.RoutingKey}";
+            activity.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", message.RoutingKey)
+                .SetTag("messaging.message.id", message.Properties.MessageId);
+        }
+
         if ((activity?.Id ?? message.TraceParent) is { } traceParent)
             (message.Properties.Headers ??= new Dictionary<string, object?>())[MessageHeaders.TraceParent] = traceParent;
 

@@ -55,6 +55,12 @@ public sealed class EmailSender(IOptions<NotificationsOptions> options, TimeProv
             };
             await client.SendMailAsync(message, cancellationToken);
         }
+        catch (SmtpException refused)
+        {
+            // Servers like to repeat the address in their answer, and why it failed is logged and kept with the message.
+            var reason = refused.GetBaseException() is SmtpException ? refused.StatusCode.ToString() : refused.GetBaseException().Message;
+            throw new SmtpException(refused.StatusCode, $"The mail server failed or refused: {reason}");
+        }
         finally
         {
             _connections.Release();

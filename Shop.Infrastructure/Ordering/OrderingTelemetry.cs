@@ -12,6 +12,12 @@ public static class OrderingTelemetry
     /// <summary>The attribute that says why an order was refused or cancelled.</summary>
     public const string ReasonTag = "shop.reason";
 
+    /// <summary>The attribute by which an order's trace is found.</summary>
+    public const string OrderIdTag = "shop.order.id";
+
+    /// <summary>The attribute with the number that the customer sees.</summary>
+    public const string OrderNumberTag = "shop.order.number";
+
     public static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
@@ -49,6 +55,16 @@ public static class OrderingTelemetry
         () => Intakes.IsEmpty ? Array.Empty<Measurement<int>>() : [new(Intakes.Keys.Sum(intake => intake.Waiting))],
         "{order}",
         "Orders that wait to be written.");
+
+    /// <summary>Says in the span of what is going on which order it is about.</summary>
+    public static void Identify(Guid orderId, long? number = null)
+    {
+        if (Activity.Current is not { IsAllDataRequested: true } span)
+            return;
+        span.SetTag(OrderIdTag, orderId.ToString());
+        if (number is not null)
+            span.SetTag(OrderNumberTag, number);
+    }
 
     /// <summary>Counts an order that was refused.</summary>
     public static void Refused(RefusalReason reason, int orders = 1)
@@ -144,7 +160,7 @@ public static class OrderingTelemetry
             return;
         using var span = Source.StartActivity(
             ActivityKind.Client, context, startTime: start, name: name, links: commit is null ? null : [new ActivityLink(commit.Context)]);
-        span?.SetTag("db.system.name", "postgresql").SetTag("db.namespace", "shopdb").SetTag("db.operation.batch.size", batchSize).SetTag("shop.order.id", orderId.ToString());
+        span?.SetTag("db.system.name", "postgresql").SetTag("db.namespace", "shopdb").SetTag("db.operation.batch.size", batchSize).SetTag(OrderIdTag, orderId.ToString());
     }
 
     private static ActivityContext? SampledContext(string? traceParent) =>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Shop.Domain.Payments;
+using Shop.Infrastructure.Ordering;
 
 namespace Shop.Infrastructure.Payments;
 
@@ -48,7 +49,7 @@ public static class PaymentsTelemetry
     /// <param name="provider">Who is asked.</param>
     /// <param name="orderId">Whose payment it is about.</param>
     internal static Activity? Start(string operation, string provider, Guid orderId) =>
-        Source.StartActivity(operation, ActivityKind.Client)?.SetTag("peer.service", provider).SetTag("shop.order.id", orderId.ToString());
+        Source.StartActivity(operation, ActivityKind.Client)?.SetTag("peer.service", provider).SetTag(OrderingTelemetry.OrderIdTag, orderId.ToString());
 
     /// <summary>Counts one question.</summary>
     /// <param name="duration">Null when the provider wasn't asked.</param>

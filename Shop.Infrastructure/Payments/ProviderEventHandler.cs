@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Shop.Infrastructure.Ordering;
 
 namespace Shop.Infrastructure.Payments;
 
@@ -19,9 +20,14 @@ public sealed class ProviderEventHandler(HotDatabase database, PaymentLedger led
         }
 
         if ((news.OrderId ?? await ledger.FindOrderAsync(news.Answer.Reference, cancellationToken)) is { } orderId)
+        {
+            OrderingTelemetry.Identify(orderId);
             await cashier.SettleAsync(new PaymentNote(orderId, news.Answer, source), cancellationToken);
+        }
         else
+        {
             await ledger.IgnoreAsync(source, "There is no such payment.", cancellationToken);
+        }
     }
 
     private async Task<ProviderEventBody?> FindAsync(ProviderEventKey key, CancellationToken cancellationToken)

@@ -1,5 +1,3 @@
-using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
@@ -31,7 +29,7 @@ internal sealed class HealthProbes(
 
     private Task AnswerAsync(HttpContext context, HealthReport report)
     {
-        var detailed = environment.IsDevelopment() || IsNeighbour(context);
+        var detailed = environment.IsDevelopment() || Neighbours.Include(context);
         var answer = new HealthAnswer(
             report.Status.ToString(),
             Milliseconds(report.TotalDuration),
@@ -50,28 +48,6 @@ internal sealed class HealthProbes(
         context.Response.StatusCode = statusCode;
         context.Response.Headers.CacheControl = "no-store";
         return context.Response.WriteAsJsonAsync(answer, HealthJson.Default.HealthAnswer, cancellationToken: context.RequestAborted);
-    }
-
-    /// <summary>
-    /// A caller on this machine or in the private network. A forwarded request comes from somewhere else, whatever address
-    /// its headers claim.
-    /// </summary>
-    private static bool IsNeighbour(HttpContext context)
-    {
-        var headers = context.Request.Headers;
-        if (headers.ContainsKey("X-Forwarded-For") || headers.ContainsKey("X-Original-For") || headers.ContainsKey("Forwarded")) return false;
-        return context.Connection.RemoteIpAddress is not { } address || IsPrivate(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address);
-    }
-
-    private static bool IsPrivate(IPAddress address)
-    {
-        if (IPAddress.IsLoopback(address)) return true;
-        if (address.AddressFamily == AddressFamily.InterNetworkV6) return address.IsIPv6UniqueLocal || address.IsIPv6LinkLocal;
-
-        // RFC 1918 and RFC 3927.
-        Span<byte> bytes = stackalloc byte[4];
-        address.TryWriteBytes(bytes, out _);
-        return bytes is [10, ..] or [172, >= 16 and <= 31, ..] or [192, 168, ..] or [169, 254, ..];
     }
 
     private static double Milliseconds(TimeSpan duration) => Math.Round(duration.TotalMilliseconds, 1);

@@ -8,7 +8,10 @@ namespace Shop.ServiceDefaults.Telemetry;
 /// is still recorded by itself, so that <see cref="KeepNoteworthySpans"/> can keep it when it fails or is slow; what it
 /// calls isn't, which makes it nearly free. Statements that neither a request nor a message asked for (polls) make no traces.
 /// </summary>
-internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider time) : Sampler
+/// <param name="tracesPerSecond">For how many there are tokens, on average.</param>
+/// <param name="time">For the tokens.</param>
+/// <param name="followsCallers">Whether callers decide for the traces that they have begun. Not where anybody may call: everybody could have everything sampled.</param>
+internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider time, bool followsCallers = true) : Sampler
 {
     /// <summary>Seconds of silence that may be made up for at once.</summary>
     private const double Burst = 2;
@@ -23,12 +26,15 @@ internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider ti
     public override SamplingResult ShouldSample(in SamplingParameters samplingParameters)
     {
         var parent = samplingParameters.ParentContext;
-        var isEntry = samplingParameters.Kind is ActivityKind.Server or ActivityKind.Consumer;
-        var isNew = parent.TraceId == default;
+        // Work for others, such as the commit of many orders, belongs to those of them that are sampled.
+        if (samplingParameters.Links?.Any(link => link.Context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded)) is true)
+            return new SamplingResult(SamplingDecision.RecordAndSample);
+
+        var isNew = parent.TraceId == default || (parent.IsRemote && !followsCallers);
         var sampled = isNew
             ? (samplingParameters.Kind != ActivityKind.Client || samplingParameters.Name == HttpCall) && TakeToken()
             : parent.TraceFlags.HasFlag(ActivityTraceFlags.Recorded);
-        return new SamplingResult(sampled ? SamplingDecision.RecordAndSample : isEntry && (isNew || parent.IsRemote) ? SamplingDecision.RecordOnly : SamplingDecision.Drop);
+        return new SamplingResult(sampled ? SamplingDecision.RecordAndSample : RecordingSampler.IsEntry(samplingParameters) ? SamplingDecision.RecordOnly : SamplingDecision.Drop);
     }
 
     private bool TakeToken()

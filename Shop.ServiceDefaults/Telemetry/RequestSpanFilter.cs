@@ -51,6 +51,7 @@ internal sealed class RequestSpanFilter : IStartupFilter
         if (route is not null) span.SetTag("http.route", route);
         span.DisplayName = route is null ? context.Request.Method : $"{context.Request.Method} {route}";
         span.SetTag("http.response.status_code", statusCode);
+        if (context.Response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) is true) KeepNoteworthySpans.TakesItsTime(span);
         if (statusCode < StatusCodes.Status500InternalServerError) return;
 
         span.SetTag("error.type", failure?.Error.GetType().FullName ?? span.GetTagItem("error.type") ?? statusCode.ToString(System.Globalization.CultureInfo.InvariantCulture));

@@ -26,8 +26,6 @@ internal static class TelemetryExtensions
         "Microsoft.AspNetCore",
         "System.Net.Http",
         "Npgsql",
-        "RabbitMQ.Client.Publisher",
-        "RabbitMQ.Client.Subscriber",
         "OpenTelemetry.Instrumentation.StackExchangeRedis",
         "Shop.*",
     ];
@@ -59,10 +57,10 @@ internal static class TelemetryExtensions
                 .AddView(RequestDuration, new ExplicitBucketHistogramConfiguration { Boundaries = RequestDurationBounds })
                 .AddReader(services => new BaseExportingMetricReader(services.GetRequiredService<PrometheusScrape>())));
         if (!string.IsNullOrWhiteSpace(builder.Configuration[OtlpEndpoint])) builder.AddOtlpExport(telemetry);
-        if (string.IsNullOrEmpty(builder.Configuration["OTEL_SERVICE_NAME"]))
-        {
-            telemetry.ConfigureResource(resource => resource.AddService(builder.Environment.ApplicationName));
-        }
+        // An instance that nobody has named names itself: otherwise two replicas couldn't be told apart.
+        telemetry.ConfigureResource(resource => resource.AddService(
+            builder.Configuration["OTEL_SERVICE_NAME"] is { Length: > 0 } name ? name : builder.Environment.ApplicationName,
+            autoGenerateServiceInstanceId: builder.Configuration["OTEL_RESOURCE_ATTRIBUTES"]?.Contains("service.instance.id=", StringComparison.Ordinal) is not true));
 
         builder.Services.AddHostedService<TelemetryLifetime>();
     }
@@ -98,10 +96,10 @@ internal static class TelemetryExtensions
             "always_on" => new AlwaysOnSampler(),
             "always_off" => new AlwaysOffSampler(),
             "parentbased_always_on" => new ParentBasedSampler(new AlwaysOnSampler()),
-            "traceidratio" => new TraceIdRatioBasedSampler(ratio),
+            "traceidratio" => new RecordingSampler(new TraceIdRatioBasedSampler(ratio)),
             "parentbased_always_off" => new ParentBasedSampler(new AlwaysOffSampler()),
-            "parentbased_traceidratio" => new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio)),
-            _ => new RateLimitedSampler(options.PerSecond, TimeProvider.System),
+            "parentbased_traceidratio" => new RecordingSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(ratio))),
+            _ => new RateLimitedSampler(options.PerSecond, TimeProvider.System, options.FollowCallers),
         };
     }
 }

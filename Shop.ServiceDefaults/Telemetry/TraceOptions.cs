@@ -10,6 +10,12 @@ internal sealed record TraceOptions
     /// <summary>New traces that each process samples, a second.</summary>
     public double PerSecond { get; init; } = 20;
 
+    /// <summary>
+    /// Whether a process samples what its callers have sampled. Not for one that strangers may call, the gateway: with one
+    /// header they could have all that they do sampled.
+    /// </summary>
+    public bool FollowCallers { get; init; } = true;
+
     /// <summary>What takes as long is kept in any case.</summary>
     public TimeSpan SlowerThan { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -43,6 +43,50 @@ public sealed class SamplingTests
             SamplingDecision.RecordAndSample,
             new RateLimitedSampler(tracesPerSecond: 5, _time).ShouldSample(new SamplingParameters(default, ActivityTraceId.CreateRandom(), "System.Net.Http.HttpRequestOut", ActivityKind.Client)).Decision);
 
+    [Fact]
+    public void What_is_done_for_many_is_sampled_with_any_of_them_and_takes_from_nobody()
+    {
+        var sampler = new RateLimitedSampler(tracesPerSecond: 0, _time);
+
+        Assert.Equal(SamplingDecision.RecordAndSample, DecideFor(ActivityTraceFlags.None, ActivityTraceFlags.Recorded));
+        Assert.Equal(SamplingDecision.Drop, DecideFor(ActivityTraceFlags.None, ActivityTraceFlags.None));
+
+        SamplingDecision DecideFor(params ActivityTraceFlags[] members) => sampler.ShouldSample(new SamplingParameters(
+            default, ActivityTraceId.CreateRandom(), "commit", ActivityKind.Internal, links: members.Select(flags => new ActivityLink(Parent(flags, isRemote: false))))).Decision;
+    }
+
+    [Fact]
+    public void Strangers_do_not_say_what_the_gateway_samples()
+    {
+        var sampler = new RateLimitedSampler(tracesPerSecond: 0, _time, followsCallers: false);
+
+        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
+        Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
+    }
+
+    [Fact]
+    public void Another_sampler_has_requests_recorded_as_well()
+    {
+        var sampler = new RecordingSampler(new AlwaysOffSampler());
+
+        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server));
+        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Consumer, Parent(ActivityTraceFlags.None, isRemote: true)));
+        Assert.Equal(SamplingDecision.Drop, Decide(sampler, ActivityKind.Client));
+        Assert.Equal(SamplingDecision.Drop, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.None, isRemote: false)));
+    }
+
+    [Fact]
+    public void A_stream_of_events_is_not_slow()
+    {
+        using var span = new Activity("events").Start();
+        KeepNoteworthySpans.TakesItsTime(span);
+        span.SetEndTime(span.StartTimeUtc.AddHours(1));
+        using var keeper = new KeepNoteworthySpans(TimeSpan.FromSeconds(1));
+        keeper.OnEnd(span);
+
+        Assert.False(span.Recorded);
+    }
+
     [Theory]
     [InlineData(false, 1, 0)]
     [InlineData(true, 1, 1)]
@@ -64,7 +108,7 @@ public sealed class SamplingTests
         Assert.Equal(kept, exported.Count);
     }
 
-    private static SamplingDecision Decide(RateLimitedSampler sampler, ActivityKind kind, ActivityContext parent = default) =>
+    private static SamplingDecision Decide(Sampler sampler, ActivityKind kind, ActivityContext parent = default) =>
         sampler.ShouldSample(new SamplingParameters(parent, parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId, "span", kind)).Decision;
 
     private static ActivityContext Parent(ActivityTraceFlags flags, bool isRemote) => new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), flags, traceState: null, isRemote);

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Shop.Contracts;
 using Shop.Contracts.Events;
+using Shop.Infrastructure.Ordering;
 
 namespace Shop.Worker.Messaging;
 
@@ -28,7 +29,13 @@ internal abstract class EventConsumer : IDeliveryHandler
     /// <summary>Says what to do with one type of event; called by the constructor.</summary>
     protected void On<TEvent>(Func<TEvent, Guid, CancellationToken, Task> handle)
         where TEvent : IIntegrationEvent =>
-        _handlers.Add(TEvent.TypeName, (body, messageId, cancellationToken) => handle(Read<TEvent>(body), messageId, cancellationToken));
+        _handlers.Add(TEvent.TypeName, (body, messageId, cancellationToken) =>
+        {
+            var told = Read<TEvent>(body);
+            if (told is IOrderEvent order)
+                OrderingTelemetry.Identify(order.OrderId);
+            return handle(told, messageId, cancellationToken);
+        });
 
     private static TEvent Read<TEvent>(ReadOnlyMemory<byte> body)
     {

@@ -127,7 +127,9 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     private async Task HandleAsync(Subscription subscription, Delivery delivery, CancellationToken stoppingToken)
     {
         _inFlight.Enter();
-        using var activity = MessagingTelemetry.Source.StartActivity(_activityName, ActivityKind.Consumer, delivery.TraceParent);
+        // Said to come from elsewhere, which a text isn't taken for: of a message that isn't sampled this span alone is recorded, to be kept if it fails.
+        ActivityContext.TryParse(delivery.TraceParent, traceState: null, isRemote: true, out var sender);
+        using var activity = MessagingTelemetry.Source.StartActivity(_activityName, ActivityKind.Consumer, sender);
         activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", _queue).SetTag("messaging.message.id", delivery.MessageId);
         try
         {

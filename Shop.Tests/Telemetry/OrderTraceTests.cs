@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using Shop.Infrastructure.Ordering;
+using Shop.Tests.Audit;
+using Shop.Tests.Distributed;
+
+namespace Shop.Tests.Telemetry;
+
+/// <summary>How orders show in traces although many are written together.</summary>
+[Collection(RunningShopCollection.Name)]
+public sealed class OrderTraceTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>
+{
+    [Fact]
+    public async Task An_order_is_seen_written_in_its_own_trace_with_a_link_to_what_was_written_together()
+    {
+        await using var shop = await MeasuredShop.OpenAsync(seeded.Shop);
+        using var spans = new SentSpans(perSecond: 0.5);
+        // What is begun first takes the only token: the others aren't sampled.
+        var sampled = spans.Source.CreateActivity("POST", ActivityKind.Server)!;
+        var unsampled = Enumerable.Range(0, 3).Select(_ => spans.Source.CreateActivity("POST", ActivityKind.Server)!).ToArray();
+
+        var placed = await Task.WhenAll(unsampled.Append(sampled).Select(request => PlaceAsync(shop, request)));
+
+        var order = Assert.IsType<IntakeResult.Accepted>(placed[^1]);
+        var write = Assert.Single(spans.Of(sampled.TraceId), span => span.DisplayName == "write order");
+        Assert.Equal(sampled.SpanId, write.ParentSpanId);
+        Assert.Equal(order.OrderId.ToString(), write.GetTagItem("shop.order.id"));
+        var commit = spans.Find(Assert.Single(write.Links).Context);
+        Assert.Equal("intake commit", commit.DisplayName);
+        Assert.Equal(sampled.SpanId, Assert.Single(commit.Links).Context.SpanId);
+        Assert.All(unsampled, request => Assert.Empty(spans.Of(request.TraceId)));
+    }
+
+    private static async Task<IntakeResult> PlaceAsync(MeasuredShop shop, Activity request)
+    {
+        using (request.Start())
+            return await shop.PlaceAsync(MeasuredShop.LimitedSku, email: $"{Guid.NewGuid():N}@example.com");
+    }
+}
