@@ -70,7 +70,7 @@ public sealed class OrderIntake : IAsyncDisposable
 
     private async Task<IReadOnlyList<IntakeResult>> CommitAsync(IReadOnlyList<IntakeItem> items, CancellationToken cancellationToken)
     {
-        using var commit = OrderingTelemetry.StartCommit("intake commit", items.Select(item => item.TraceParent));
+        using var commit = CommitTrace.Start(OrderingTelemetry.Source, "intake commit", items.Select(item => item.TraceParent));
         for (var attempt = 1; ; attempt++)
         {
             var start = _time.GetTimestamp();
@@ -103,7 +103,7 @@ public sealed class OrderIntake : IAsyncDisposable
         for (var index = 0; index < results.Count; index++)
         {
             if (results[index] is IntakeResult.Accepted accepted)
-                OrderingTelemetry.TellWritten("write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
+                CommitTrace.TellWritten(OrderingTelemetry.Source, "write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
         }
     }
 }

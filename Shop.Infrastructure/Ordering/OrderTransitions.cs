@@ -105,14 +105,14 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {
-        using var commit = OrderingTelemetry.StartCommit("transitions commit", commands.Select(command => command.TraceParent));
+        using var commit = CommitTrace.Start(OrderingTelemetry.Source, "transitions commit", commands.Select(command => command.TraceParent));
         var start = _time.GetUtcNow();
         await using var connection = await _database.OpenAsync(cancellationToken);
         var batch = new TransitionBatch(commands, _gate, start);
         var outcomes = await batch.CommitAsync(connection, cancellationToken);
         Count(batch);
         for (var index = 0; commit is not null && index < commands.Count; index++)
-            OrderingTelemetry.TellWritten("write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
+            CommitTrace.TellWritten(OrderingTelemetry.Source, "write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
         return outcomes;
     }
 

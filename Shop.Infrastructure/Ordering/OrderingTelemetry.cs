@@ -135,37 +135,6 @@ public static class OrderingTelemetry
     /// <summary>Counts an order that was cancelled.</summary>
     internal static void Cancelled(CancelCause cause) => CancelledOrders.Add(1, new KeyValuePair<string, object?>(ReasonTag, TextOf(cause)));
 
-    /// <summary>
-    /// What many orders share, in a trace of its own that is linked to those of all of them; null when none of them is
-    /// sampled, which is the rule under load.
-    /// </summary>
-    /// <param name="name">Of the commit.</param>
-    /// <param name="traceParents">The orders' places in their traces.</param>
-    internal static Activity? StartCommit(string name, IEnumerable<string?> traceParents)
-    {
-        List<ActivityLink>? links = null;
-        foreach (var traceParent in traceParents)
-        {
-            if (SampledContext(traceParent) is { } context)
-                (links ??= []).Add(new ActivityLink(context));
-        }
-
-        return links is null ? null : Source.StartActivity(ActivityKind.Internal, links: links, name: name);
-    }
-
-    /// <summary>In an order's own trace: that the database wrote it, from when to now, with a link to what it shared with others.</summary>
-    internal static void TellWritten(string name, string? traceParent, DateTimeOffset start, Guid orderId, int batchSize, Activity? commit)
-    {
-        if (SampledContext(traceParent) is not { } context)
-            return;
-        using var span = Source.StartActivity(
-            ActivityKind.Client, context, startTime: start, name: name, links: commit is null ? null : [new ActivityLink(commit.Context)]);
-        span?.SetTag("db.system.name", "postgresql").SetTag("db.namespace", "shopdb").SetTag("db.operation.batch.size", batchSize).SetTag(OrderIdTag, orderId.ToString());
-    }
-
-    private static ActivityContext? SampledContext(string? traceParent) =>
-        traceParent is not null && ActivityContext.TryParse(traceParent, null, out var context) && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? context : null;
-
     private static string TextOf(RefusalReason reason) => reason switch
     {
         RefusalReason.Invalid => "invalid",

@@ -96,6 +96,8 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private async Task<IReadOnlyList<Payment?>> SettleAsync(IReadOnlyList<PaymentNote> notes, CancellationToken cancellationToken)
     {
+        using var commit = CommitTrace.Start(PaymentsTelemetry.Source, "payments commit", notes.Select(note => note.TraceParent));
+        var start = _time.GetUtcNow();
         await using var connection = await _database.OpenAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = _time.GetUtcNow();
@@ -117,6 +119,8 @@ public sealed class PaymentLedger : IAsyncDisposable
         await WriteAsync(connection, effects, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
+        for (var index = 0; commit is not null && index < notes.Count; index++)
+            CommitTrace.TellWritten(PaymentsTelemetry.Source, "write payment", notes[index].TraceParent, start, notes[index].OrderId, notes.Count, commit);
         return [.. notes.Select(note => payments.GetValueOrDefault(note.OrderId))];
     }
 

@@ -33,7 +33,7 @@ public static class PaymentsTelemetry
     /// <summary>The provider wasn't even asked, since it keeps failing.</summary>
     internal const string CircuitOpen = "circuit_open";
 
-    private static readonly ActivitySource Source = new(Name);
+    internal static readonly ActivitySource Source = new(Name);
 
     private static readonly Meter Meter = new(Name);
 
