@@ -127,12 +127,12 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     private async Task HandleAsync(Subscription subscription, Delivery delivery, CancellationToken stoppingToken)
     {
         _inFlight.Enter();
-        // Said to come from elsewhere, which a text isn't taken for: of a message that isn't sampled this span alone is recorded, to be kept if it fails.
-        ActivityContext.TryParse(delivery.TraceParent, traceState: null, isRemote: true, out var sender);
-        using var activity = MessagingTelemetry.Source.StartActivity(_activityName, ActivityKind.Consumer, sender);
-        activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", _queue).SetTag("messaging.message.id", delivery.MessageId);
         try
         {
+            // Said to come from elsewhere, which a text isn't taken for: of a message that isn't sampled this span alone is recorded, to be kept if it fails.
+            ActivityContext.TryParse(delivery.TraceParent, traceState: null, isRemote: true, out var sender);
+            using var activity = MessagingTelemetry.Source.StartActivity(_activityName, ActivityKind.Consumer, sender);
+            activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", _queue).SetTag("messaging.message.id", delivery.MessageId);
             if (await IsDoneAsync(subscription, delivery, activity, stoppingToken))
                 subscription.Acknowledgements.Done(delivery.Tag);
         }
