@@ -66,7 +66,7 @@ internal static class TelemetryFloodScenario
         var sent = await sending;
         if (!provider.ForceFlush(ExporterTimeoutMilliseconds))
             report.Say("  The exporter could not send all of its spans.");
-        var end = await SummaryAsync(browser, cancellationToken);
+        var end = await SettledAsync(browser, sent, cancellationToken);
         var spans = end.GetProperty("spans");
         long Count(string name) => spans.GetProperty(name).GetInt64();
 
@@ -124,6 +124,20 @@ internal static class TelemetryFloodScenario
         }
 
         return SpansPerTrace;
+    }
+
+    /// <summary>The counts once all that was sent has come, or nothing more comes: the exporter's flush doesn't wait for the answer to its last request.</summary>
+    private static async Task<JsonElement> SettledAsync(HttpClient browser, long sent, CancellationToken cancellationToken)
+    {
+        var start = Stopwatch.GetTimestamp();
+        using var pulse = new PeriodicTimer(Tick);
+        while (true)
+        {
+            var summary = await SummaryAsync(browser, cancellationToken);
+            if (summary.GetProperty("spans").GetProperty("received").GetInt64() >= sent || Stopwatch.GetElapsedTime(start).TotalMilliseconds > ExporterTimeoutMilliseconds)
+                return summary;
+            await pulse.WaitForNextTickAsync(cancellationToken);
+        }
     }
 
     private static async Task<JsonElement> SummaryAsync(HttpClient browser, CancellationToken cancellationToken) =>
