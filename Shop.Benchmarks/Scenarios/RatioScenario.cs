@@ -34,7 +34,9 @@ internal sealed record RatioScenario(string Name, string This, string Other, IRe
         for (var run = 1; run <= options.Runs; run++)
         {
             report.Say($"  run {run} of {options.Runs}");
-            foreach (var (name, settings) in new[] { (This, options.Settings), (Other, Settings) })
+            (string Name, IReadOnlyDictionary<string, string> Settings)[] both = [(This, options.Settings), (Other, Settings)];
+            // By turns the one or the other comes first: whatever changes with time (caches that fill, a disk that tires) must favour neither.
+            foreach (var (name, settings) in run % 2 == 1 ? both : [.. both.Reverse()])
             {
                 report.Say($"  {name}");
                 await shop.RestartApiAsync(settings, Settings.Keys, cancellationToken);

@@ -67,14 +67,11 @@ internal static class TelemetryExtensions
 
     private static void AddOtlpExport(this IHostApplicationBuilder builder, IOpenTelemetryBuilder telemetry)
     {
-        // Lets ASP.NET Core 10 put the attributes of OpenTelemetry's HTTP conventions on its activities itself.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-
         var traces = TraceOptions.Of(builder.Configuration);
         telemetry
             .WithTracing(tracing => tracing
                 .AddSource([.. Sources, builder.Environment.ApplicationName])
-                .SetSampler(new ProbeSampler(SamplerOf(builder.Configuration, traces)))
+                .SetSampler(SamplerOf(builder.Configuration, traces))
                 .AddProcessor(new KeepNoteworthySpans(traces.SlowerThan))
                 .AddProcessor<ProbeCallFilter>())
             .WithLogging(configureBuilder: null, logging =>
@@ -83,11 +80,12 @@ internal static class TelemetryExtensions
                 logging.IncludeScopes = true;
             })
             .UseOtlpExporter();
+        builder.Services.AddSingleton(traces);
         builder.Services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestSpanFilter>());
     }
 
     // The samplers of https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/; the SDK reads the
-    // variable only where no sampler is set, and one is set here to leave the probes out.
+    // variable only where no sampler is set, and one is set here to bound what is sampled.
     private static Sampler SamplerOf(IConfiguration configuration, TraceOptions options)
     {
         var ratio = double.TryParse(configuration["OTEL_TRACES_SAMPLER_ARG"], NumberStyles.Float, CultureInfo.InvariantCulture, out var given) ? Math.Clamp(given, 0, 1) : 1;
