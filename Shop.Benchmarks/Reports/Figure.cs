@@ -17,11 +17,18 @@ internal static class Figure
 
     public static string Percent(double share) => share.ToString("0.0 %", CultureInfo.InvariantCulture);
 
-    public static double Median(IEnumerable<double> values)
+    public static double Median(IEnumerable<double> values) => Quantile(values, 0.5);
+
+    /// <param name="values">In any order; of none the quantile is NaN.</param>
+    /// <param name="share">From 0, the least, to 1, the greatest; between two values it is interpolated.</param>
+    public static double Quantile(IEnumerable<double> values, double share)
     {
         var sorted = values.Order().ToArray();
-        var middle = sorted.Length / 2;
-        return sorted.Length == 0 ? double.NaN : sorted.Length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+        if (sorted.Length == 0)
+            return double.NaN;
+        var place = share * (sorted.Length - 1);
+        var below = (int)place;
+        return below == sorted.Length - 1 ? sorted[below] : sorted[below] + ((place - below) * (sorted[below + 1] - sorted[below]));
     }
 
     /// <summary>With three significant digits, which is more than such measurements have.</summary>

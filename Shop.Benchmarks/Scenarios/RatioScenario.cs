@@ -1,9 +1,17 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json.Nodes;
 using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 
-/// <summary>What a setting of the API is worth: the same API on the same database, with it and without it, by turns.</summary>
+/// <summary>
+/// What a setting of the API is worth. Two replicas run on one database, one with it and one without it, both warm, and are
+/// loaded by turns, each at its own address: short windows side by side see the same machine and the same database. Each run
+/// has new processes, as no two of them are compiled alike. What either replica does while the other is loaded is told among
+/// the processors.
+/// </summary>
 /// <param name="Name">The scenario's.</param>
 /// <param name="This">What the API is as a rule, for people.</param>
 /// <param name="Other">What it is with the settings, for people.</param>
@@ -12,7 +20,12 @@ internal sealed record RatioScenario(string Name, string This, string Other, IRe
 {
     private const int DefaultConnections = 64;
 
-    private static readonly TimeSpan DefaultWindow = TimeSpan.FromSeconds(10);
+    private const int PairsPerRun = 5;
+
+    private const string ThisReplica = "apiservice-1";
+    private const string OtherReplica = "apiservice-2";
+
+    private static readonly TimeSpan DefaultWindow = TimeSpan.FromSeconds(3);
 
     /// <summary>Whether the dashboard runs and gets the services' telemetry.</summary>
     public bool WithDashboard { get; init; }
@@ -22,7 +35,7 @@ internal sealed record RatioScenario(string Name, string This, string Other, IRe
         var report = new Report(Name, options);
         report.Say($"{Name}: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
-            new TopologyOptions { ApiReplicas = options.ApiReplicas, WithDashboard = WithDashboard, Settings = options.Settings }, cancellationToken);
+            new TopologyOptions { ApiReplicas = 2, WithDashboard = WithDashboard, Settings = options.Settings }, cancellationToken);
         var load = new MeasuredLoad(shop, options, report);
         var workload = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
         if (!options.WithWorker)
@@ -31,29 +44,49 @@ internal sealed record RatioScenario(string Name, string This, string Other, IRe
         var window = options.Window ?? DefaultWindow;
         var connections = options.Connections is [var chosen, ..] ? chosen : DefaultConnections;
         var windows = new LoadWindows("orders");
+        var ratios = new List<double>();
         for (var run = 1; run <= options.Runs; run++)
         {
             report.Say($"  run {run} of {options.Runs}");
-            (string Name, IReadOnlyDictionary<string, string> Settings)[] both = [(This, options.Settings), (Other, Settings)];
-            // By turns the one or the other comes first: whatever changes with time (caches that fill, a disk that tires) must favour neither.
-            foreach (var (name, settings) in run % 2 == 1 ? both : [.. both.Reverse()])
+            var both = await StartBothAsync(shop, cancellationToken);
+            foreach (var (_, server) in both)
+                await load.WarmUpAsync(server, workload, cancellationToken);
+
+            for (var pair = 0; pair < PairsPerRun; pair++)
             {
-                report.Say($"  {name}");
-                await shop.RestartApiAsync(settings, Settings.Keys, cancellationToken);
-                await load.WarmUpAsync(workload, cancellationToken);
-                windows.Add(name, await load.MeasureAsync(workload, connections, window, cancellationToken));
+                var rates = new Dictionary<string, double>();
+                // The one or the other comes first, by turns: whatever changes with time (a table that grows, a disk that tires) must favour neither.
+                foreach (var (name, server) in ((run * PairsPerRun) + pair) % 2 == 0 ? both : both.Reverse())
+                {
+                    report.Say($"  {name}");
+                    var measured = await load.MeasureAsync(server, workload, connections, window, cancellationToken);
+                    windows.Add(name, measured);
+                    rates[name] = measured.Rate;
+                }
+
+                ratios.Add(rates[This] / rates[Other]);
             }
         }
 
-        var ratio = windows.MedianRate(This) / windows.MedianRate(Other);
-        report.Show($"{connections} connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s each", windows.RatesAndLatencies());
+        var ratio = Figure.Median(ratios);
+        report.Show($"{connections} connections; medians of {ratios.Count} windows of {window.TotalSeconds:0} s each", windows.RatesAndLatencies());
         report.Show("Processors in use", windows.Processors());
         report.Show("PostgreSQL", windows.Database());
-        report.Conclude($"{This}: {Figure.Percent(ratio)} of {Other}.");
+        report.Conclude(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{This} ({ThisReplica}): {Figure.Percent(ratio)} of {Other} ({OtherReplica}). Half of the {ratios.Count} pairs lie between {Figure.Percent(Figure.Quantile(ratios, 0.25))} and {Figure.Percent(Figure.Quantile(ratios, 0.75))}."));
         report.Figures["ratio"] = Figure.Rounded(ratio);
+        report.Figures["ratios"] = new JsonArray([.. ratios.Select(one => Figure.Rounded(one))]);
         report.Figures["windows"] = windows.ToJson();
         var fits = await load.AuditAsync(MeasuredLoad.LongestRest, cancellationToken);
         await report.SaveAsync(cancellationToken);
         return fits;
+    }
+
+    private async Task<(string Name, IPEndPoint Server)[]> StartBothAsync(ShopTopology shop, CancellationToken cancellationToken)
+    {
+        await shop.RestartReplicaAsync(ThisReplica, new Dictionary<string, string>(), cancellationToken);
+        await shop.RestartReplicaAsync(OtherReplica, Settings, cancellationToken);
+        return [(This, shop.ReplicaEndpoint(ThisReplica)), (Other, shop.ReplicaEndpoint(OtherReplica))];
     }
 }

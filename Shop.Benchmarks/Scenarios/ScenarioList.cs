@@ -13,8 +13,8 @@ internal static class ScenarioList
 
           intake                orders accepted a second at 1, 8, 32, 64 and 128 connections
           one-by-one            the same with one transaction an order
-          intake-vs-one-by-one  both in turn in one run, and their ratio
-          intake-with-telemetry with traces, metrics, logs and the dashboard, and without, in turn
+          intake-vs-one-by-one  both side by side in one run, by turns, and their ratio
+          intake-with-telemetry with traces, metrics, logs and the dashboard, and without, by turns
           telemetry-flood       20,000 spans a second into the dashboard's receiver for a minute: memory and what is dropped
           hot-sku               all want one SKU: how fast, and with limited stock exactly how many
           flash-sale            five times the ordinary load for 30 s, most of it on 1,000 pieces
@@ -24,14 +24,14 @@ internal static class ScenarioList
           micro                 what a single order costs in pieces, by BenchmarkDotNet
           chaos                 processes are killed and hang while customers order; nothing may be lost or doubled
 
-          --runs N              measure each window so often and tell the medians (3)
+          --runs N              measure each window so often and tell the medians (3); a comparison measures five pairs a run, each run in new processes
           --seconds N           length of a window
           --connections N,N     connections of the load generator
           --rate N              requests a second where they come by the clock
-          --api-replicas N      replicas of the API (1)
+          --api-replicas N      replicas of the API (1); a comparison has one of each kind
           --worker-replicas N   replicas of the worker (1), where the scenario measures it
           --orders N            orders that drain places (20000)
-          --gateway             load the gateway instead of the API's own address
+          --gateway             load the gateway instead of the API's own address; not in a comparison
           --with-worker         leave the worker running while the intake is measured
           --set NAME=VALUE      configuration of API and worker, as an environment variable; as often as you like
           --rounds N            rounds of chaos (30)

@@ -10,14 +10,17 @@ public sealed class ShopTopology : IAsyncDisposable
     /// <summary>Far beyond what a start takes with everything installed: the first one may have to install the servers.</summary>
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(8);
 
+    private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
+
     private static readonly TimeSpan RestartLimit = TimeSpan.FromMinutes(1);
 
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-benchmarks-mail-");
-    private readonly Dictionary<string, string> _settings;
+    private readonly IReadOnlyDictionary<string, string> _settings;
+    private IReadOnlyDictionary<string, string> _settingsOfNextStart = NoSettings;
     private DistributedApplication? _app;
     private NpgsqlDataSource? _database;
 
-    private ShopTopology(TopologyOptions options) => _settings = new(options.Settings);
+    private ShopTopology(TopologyOptions options) => _settings = options.Settings;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The shop has not been started.");
 
@@ -59,22 +62,24 @@ public sealed class ShopTopology : IAsyncDisposable
     /// <summary>A resource's stable endpoint, past the name <c>localhost</c>, which would be looked up for each connection.</summary>
     public IPEndPoint Endpoint(string resource) => new(IPAddress.Loopback, App.GetEndpoint(resource, "http").Port);
 
-    /// <summary>Starts the API anew with other settings; the same database stays.</summary>
-    /// <param name="settings">Are added to those that the shop has.</param>
-    /// <param name="without">Settings to take away first.</param>
+    /// <summary>One replica's own address, past the endpoint that all replicas share.</summary>
+    /// <exception cref="ShopFailedException">It doesn't run.</exception>
+    public IPEndPoint ReplicaEndpoint(string replica) =>
+        App.ResourceNotifications.TryGetCurrentState(replica, out var known) && known.Snapshot.Urls.LastOrDefault(url => url.IsInternal) is { } own
+            ? IPEndPoint.Parse(new Uri(own.Url).Authority)
+            : throw new ShopFailedException($"{replica} doesn't run.");
+
+    /// <summary>Starts one replica of a service anew with other settings; the others go on with theirs.</summary>
+    /// <param name="replica">Its name: <c>apiservice-2</c>.</param>
+    /// <param name="settings">What is added to the shop's.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task RestartApiAsync(
-        IReadOnlyDictionary<string, string> settings, IEnumerable<string> without, CancellationToken cancellationToken)
+    public async Task RestartReplicaAsync(string replica, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(without);
-        foreach (var name in without)
-            _settings.Remove(name);
-        foreach (var (name, value) in settings)
-            _settings[name] = value;
-        await CommandAsync("apiservice", "stop", cancellationToken);
-        await CommandAsync("apiservice", "start", cancellationToken);
-        await HealthyAsync("apiservice", RestartLimit, cancellationToken);
+        await CommandAsync(replica, "stop", cancellationToken);
+        _settingsOfNextStart = settings;
+        await CommandAsync(replica, "start", cancellationToken);
+        await HealthyAsync(replica, RestartLimit, cancellationToken);
+        _settingsOfNextStart = NoSettings;
     }
 
     /// <summary>A command to a resource or one of its replicas: stop, start, and the embedded engine's kill, suspend and resume.</summary>
@@ -132,7 +137,7 @@ public sealed class ShopTopology : IAsyncDisposable
                 // Asked at every start, so that a restart brings new settings.
                 .WithEnvironment(context =>
                 {
-                    foreach (var (name, value) in _settings)
+                    foreach (var (name, value) in _settings.Concat(_settingsOfNextStart))
                         context.EnvironmentVariables[name] = value;
                 });
         }

@@ -30,4 +30,7 @@ public sealed record ResourceStateSnapshot(string Text, string? Style)
     public static implicit operator ResourceStateSnapshot?(string? s) => s is null ? null : new(s, null);
 }
 
+/// <param name="Name">The endpoint's, or what is shown instead of the address; null for none.</param>
+/// <param name="Url">The address.</param>
+/// <param name="IsInternal">Whether it is one replica's own address, past the endpoint that all share.</param>
 public sealed record UrlSnapshot(string? Name, string Url, bool IsInternal);

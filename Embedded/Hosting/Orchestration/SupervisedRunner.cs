@@ -75,15 +75,15 @@ internal sealed class SupervisedRunner : ResourceRunner
             if (state.State == KnownResourceStates.Starting) _wasHealthy[index] = false;
             else if (state.Health == HealthStatus.Healthy) _wasHealthy[index] = true;
 
-            _notifications.Publish(Resource, InstanceName(Resource, index), snapshot => Apply(snapshot, state));
-            _notifications.Publish(Resource, Resource.Name, snapshot => Apply(snapshot, Together()));
+            _notifications.Publish(Resource, InstanceName(Resource, index), snapshot => Apply(snapshot, state, [.. Urls(), .. OwnUrls(_supervisors[index].Unit)]));
+            _notifications.Publish(Resource, Resource.Name, snapshot => Apply(snapshot, Together(), Urls()));
             toShow = !warmingUp;
         }
 
         if (toShow) Show(_supervisors[index].Name, state);
     }
 
-    private CustomResourceSnapshot Apply(CustomResourceSnapshot snapshot, InstanceState state)
+    private static CustomResourceSnapshot Apply(CustomResourceSnapshot snapshot, InstanceState state, ImmutableArray<UrlSnapshot> urls)
     {
         var running = state.State == KnownResourceStates.Running;
         var begins = running && snapshot.State?.Text != KnownResourceStates.Running;
@@ -96,7 +96,7 @@ internal sealed class SupervisedRunner : ResourceRunner
             Detail = state.Detail,
             StartTimeStamp = begins ? DateTime.UtcNow : snapshot.StartTimeStamp,
             StopTimeStamp = ends ? DateTime.UtcNow : null,
-            Urls = running ? Urls() : [],
+            Urls = running ? urls : [],
         };
     }
 
@@ -107,6 +107,8 @@ internal sealed class SupervisedRunner : ResourceRunner
             : [],
         .. Resource.Annotations.OfType<ResourceUrlAnnotation>().Select(url => new UrlSnapshot(url.DisplayText, url.Url, IsInternal: false)),
     ];
+
+    private static IEnumerable<UrlSnapshot> OwnUrls(IUnit unit) => unit.Url is { } url ? [new UrlSnapshot(null, url, IsInternal: true)] : [];
 
     // The resource runs while any replica does, and is healthy when all are.
     private InstanceState Together()

@@ -126,6 +126,22 @@ public sealed class OrchestratorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_replica_tells_its_own_address_beside_the_one_that_all_share()
+    {
+        Shell("service", "exec sleep 1000").WithHttpEndpoint().WithAnnotation(new ReplicaAnnotation(2));
+        var app = await StartAsync();
+
+        var shared = Assert.Single(SnapshotOf(app, "service").Urls);
+        var (first, second) = (SnapshotOf(app, "service-1").Urls, SnapshotOf(app, "service-2").Urls);
+
+        Assert.False(shared.IsInternal);
+        Assert.Contains(shared, first);
+        Assert.Contains(shared, second);
+        string[] addresses = [shared.Url, Assert.Single(first, url => url.IsInternal).Url, Assert.Single(second, url => url.IsInternal).Url];
+        Assert.Distinct(addresses);
+    }
+
+    [Fact]
     public async Task A_stopped_resource_stays_down_until_it_is_started()
     {
         Shell("service", "exec sleep 1000").WithHttpEndpoint();
