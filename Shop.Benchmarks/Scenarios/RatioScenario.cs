@@ -33,6 +33,12 @@ internal sealed record RatioScenario(string Name, string This, string Other, IRe
     public async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
         var report = new Report(Name, options);
+        if (options.Gateway || options.ApiReplicas > 1)
+        {
+            report.Say($"{Name} compares two replicas of the API, each loaded at its own address: leave out --gateway and --api-replicas.");
+            return false;
+        }
+
         report.Say($"{Name}: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
             new TopologyOptions { ApiReplicas = 2, WithDashboard = WithDashboard, Settings = options.Settings }, cancellationToken);
