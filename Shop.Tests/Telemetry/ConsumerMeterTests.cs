@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
 using Shop.Infrastructure.Messaging;
 using Shop.Tests.Distributed;
@@ -11,12 +9,8 @@ namespace Shop.Tests.Telemetry;
 [Collection(RunningShopCollection.Name)]
 public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly HeardMeters _heard = new();
     private readonly string _queue = $"test.meters.{Guid.NewGuid():N}";
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _heard.Dispose();
 
@@ -31,7 +25,7 @@ public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
 
         Assert.Equal(1, Sum("shop.messaging.retried"));
         Assert.Equal(0, Sum("shop.messaging.died"));
-        Assert.InRange(Assert.Single(_heard.Values("shop.messaging.lag", $"queue={_queue}")), 100, 100 + Patience.TotalSeconds);
+        Assert.InRange(Assert.Single(_heard.Values("shop.messaging.lag", $"queue={_queue}")), 100, 100 + OwnQueue.Patience.TotalSeconds);
     }
 
     [Fact]
@@ -54,27 +48,14 @@ public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
     private double Sum(string counter) => _heard.Sum(counter, $"queue={_queue}");
 
     /// <summary>Hears the queue until something holds, with one message in it.</summary>
-    private async Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds)
-    {
-        var factory = new ConnectionFactory
-        {
-            Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
-            AutomaticRecoveryEnabled = false,
-        };
-        await using var broker = new BrokerConnection(factory, "test");
-        var options = Options.Create(new ConsumerOptions());
-        await using var redelivery = new Redelivery(broker, options, TimeProvider.System);
-        await using var channel = await (await broker.GetAsync(Cancellation)).CreateChannelAsync(cancellationToken: Cancellation);
-        await channel.QueueDeclareAsync(_queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation);
-        await channel.BasicPublishAsync(
-            "", _queue, mandatory: true, new BasicProperties { MessageId = messageId.ToString(), Type = "test" }, ReadOnlyMemory<byte>.Empty, Cancellation);
-        using var listener = new QueueListener(
-            _queue, new Handler(handle), broker, redelivery, options, TimeProvider.System, NullLogger<QueueListener>.Instance);
-
-        await listener.StartAsync(Cancellation);
-        await Eventually.SeesAsync(Patience, () => Task.FromResult(holds()), held => held, "the message is counted");
-        await listener.StopAsync(Cancellation);
-    }
+    private Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds) => OwnQueue.HearAsync(
+        running,
+        _queue,
+        new Handler(handle),
+        new BasicProperties { MessageId = messageId.ToString(), Type = "test" },
+        body: default,
+        traceParent: null,
+        () => Eventually.SeesAsync(OwnQueue.Patience, () => Task.FromResult(holds()), held => held, "the message is counted"));
 
     private sealed class Handler(Func<Task> handle) : IDeliveryHandler
     {

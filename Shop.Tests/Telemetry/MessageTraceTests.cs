@@ -1,6 +1,5 @@
 using System.Diagnostics;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
+using System.Text;
 using RabbitMQ.Client;
 using Shop.Contracts.Events;
 using Shop.Infrastructure.Messaging;
@@ -13,13 +12,9 @@ namespace Shop.Tests.Telemetry;
 [Collection(RunningShopCollection.Name)]
 public sealed class MessageTraceTests(RunningShop running) : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
-
     private readonly SentSpans _spans = new(perSecond: 0);
     private readonly ActivityTraceId _trace = ActivityTraceId.CreateRandom();
     private readonly Guid _orderId = Guid.NewGuid();
-
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     public void Dispose() => _spans.Dispose();
 
@@ -49,29 +44,16 @@ public sealed class MessageTraceTests(RunningShop running) : IDisposable
     /// <summary>Publishes an event of the trace and returns when it is handled.</summary>
     private async Task SendAsync(ActivityTraceFlags flags, int failures)
     {
-        var queue = $"test.traces.{Guid.NewGuid():N}";
-        var factory = new ConnectionFactory
-        {
-            Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
-            AutomaticRecoveryEnabled = false,
-        };
-        await using var broker = new BrokerConnection(factory, "test");
-        var options = Options.Create(new ConsumerOptions());
-        await using var redelivery = new Redelivery(broker, options, TimeProvider.System);
-        await using var channel = await ConfirmingChannel.OpenAsync(await broker.GetAsync(Cancellation), Cancellation);
-        await channel.Channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation);
         var message = OutboxMessage.Of(new OrderConfirmed(_orderId), DateTimeOffset.UtcNow, $"00-{_trace}-{ActivitySpanId.CreateRandom()}-{(int)flags:x2}");
-        await channel.PublishAsync(
-        [
-            new OutgoingMessage(
-                "", queue, new BasicProperties { MessageId = message.Id.ToString(), Type = message.Type }, System.Text.Encoding.UTF8.GetBytes(message.Payload), message.TraceParent),
-        ]);
         var consumer = new Consumer(failures);
-        using var listener = new QueueListener(queue, consumer, broker, redelivery, options, TimeProvider.System, NullLogger<QueueListener>.Instance);
-
-        await listener.StartAsync(Cancellation);
-        await consumer.Handled.WaitAsync(Patience, Cancellation);
-        await listener.StopAsync(Cancellation);
+        await OwnQueue.HearAsync(
+            running,
+            $"test.traces.{Guid.NewGuid():N}",
+            consumer,
+            new BasicProperties { MessageId = message.Id.ToString(), Type = message.Type },
+            Encoding.UTF8.GetBytes(message.Payload),
+            message.TraceParent,
+            () => consumer.Handled.WaitAsync(OwnQueue.Patience, TestContext.Current.CancellationToken));
     }
 
     private sealed class Consumer : EventConsumer
