@@ -29,8 +29,8 @@ internal static class DashboardApi
         api.MapGet("/console/{name}/download", DownloadAsync(resources));
         api.MapGet("/logs", (string? resource, string? level, string? text, string? trace, long? before, int? limit) =>
             logs.List(resource, level, text, trace, before, limit ?? ListedUnlessAsked));
-        api.MapGet("/traces", (string? resource, string? text, bool? errors, double? minMs, int? limit) =>
-            traces.List(resource, text, errors ?? false, minMs ?? 0, limit ?? ListedUnlessAsked));
+        api.MapGet("/traces", (string? resource, string? text, bool? errors, double? minMs, TraceOrder? order, int? limit) =>
+            traces.List(resource, text, errors ?? false, minMs ?? 0, order ?? TraceOrder.Newest, limit ?? ListedUnlessAsked));
         api.MapGet("/traces/{id}", (string id) => traces.Find(id) is { } trace ? Results.Ok(trace) : Results.NotFound());
         api.MapGet("/metrics", metrics.List);
         api.MapGet("/metrics/series", (string resource, string meter, string instrument, int? minutes) =>

@@ -8,26 +8,35 @@ namespace Embedded.Dashboard.Pages;
 internal sealed class TraceViews(TelemetryStore store)
 {
     /// <summary>As many as a list shows at most.</summary>
-    private const int MostListed = 500;
+    private const int MostListed = 2_000;
 
     /// <param name="resource">Only traces in which this resource has a span.</param>
     /// <param name="text">Only traces with this in an id, a name or an attribute of one of their spans.</param>
     /// <param name="errors">Only traces with an error.</param>
     /// <param name="minMs">Only traces that took as long, milliseconds.</param>
-    /// <param name="limit">How many at most.</param>
-    public object List(string? resource, string? text, bool errors, double minMs, int limit)
+    /// <param name="order">Which come first, of all that fit.</param>
+    /// <param name="limit">How many at most; 1 to 2,000.</param>
+    /// <returns>The first of them, and how many fit.</returns>
+    public object List(string? resource, string? text, bool errors, double minMs, TraceOrder order, int limit)
     {
         var needle = string.IsNullOrWhiteSpace(text) ? [] : Encoding.UTF8.GetBytes(text.Trim());
+        var fitting = store.Spans.NewestFirst()
+            .Where(spans => string.IsNullOrEmpty(resource) || spans.Any(span => span.Source.Resource == resource))
+            .Where(spans => !errors || spans.Any(span => span.IsError))
+            .Where(spans => minMs <= 0 || DurationOf(spans).TotalMilliseconds >= minMs)
+            .Where(spans => needle.Length == 0 || spans.Any(span => Mentions(span, needle, text!.Trim())))
+            .ToList();
+        var ordered = order switch
+        {
+            TraceOrder.Slowest => fitting.OrderByDescending(DurationOf),
+            TraceOrder.MostSpans => fitting.OrderByDescending(spans => spans.Count),
+            _ => fitting.AsEnumerable(),
+        };
         return new
         {
-            Items = store.Spans.NewestFirst()
-                .Where(spans => string.IsNullOrEmpty(resource) || spans.Any(span => span.Source.Resource == resource))
-                .Where(spans => !errors || spans.Any(span => span.IsError))
-                .Where(spans => minMs <= 0 || DurationOf(spans).TotalMilliseconds >= minMs)
-                .Where(spans => needle.Length == 0 || spans.Any(span => Mentions(span, needle, text!.Trim())))
-                .Take(Math.Clamp(limit, 1, MostListed))
-                .Select(Summary)
-                .ToList(),
+            Items = ordered.Take(Math.Clamp(limit, 1, MostListed)).Select(Summary).ToList(),
+            Total = fitting.Count,
+            Most = MostListed,
         };
     }
 

@@ -69,6 +69,44 @@ public sealed class ReceiverTests
         Assert.Equal("same batch", Attributes(linked)["why"]);
     }
 
+    [Fact]
+    public async Task The_first_of_all_traces_are_listed_in_the_order_that_is_asked_for()
+    {
+        await using var bench = await DashboardBench.StartAsync();
+        var name = $"Tests.{Guid.NewGuid():N}";
+        using var source = new ActivitySource(name);
+        using var provider = Sdk.CreateTracerProviderBuilder()
+            .SetResourceBuilder(Resource()).AddSource(name).SetSampler(new AlwaysOnSampler())
+            .AddOtlpExporter(options => Configure(options, bench, OtlpExportProtocol.HttpProtobuf, "v1/traces")).Build();
+        Send("slowest", milliseconds: 900, spans: 1);
+        Send("largest", milliseconds: 5, spans: 4);
+        Send("newest", milliseconds: 20, spans: 2);
+        Assert.True(provider.ForceFlush(FlushMilliseconds));
+
+        Assert.Equal(["newest", "largest"], await ListAsync("limit=2"));
+        Assert.Equal(["slowest", "newest"], await ListAsync("limit=2&order=Slowest"));
+        Assert.Equal(["largest", "newest", "slowest"], await ListAsync("order=MostSpans"));
+        Assert.Equal(["newest"], await ListAsync("limit=1&order=Slowest&text=newest", fitting: 1));
+        using var refused = await bench.Client.GetAsync("api/traces?order=Prettiest", TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+
+        void Send(string root, int milliseconds, int spans)
+        {
+            var start = DateTimeOffset.UtcNow;
+            using var first = source.StartActivity(root, ActivityKind.Server, parentContext: default, startTime: start)!;
+            for (var child = 1; child < spans; child++)
+                source.StartActivity("child", ActivityKind.Internal, first.Context, startTime: start)!.SetEndTime(start.UtcDateTime).Stop();
+            first.SetEndTime(start.UtcDateTime.AddMilliseconds(milliseconds));
+        }
+
+        async Task<string[]> ListAsync(string query, int fitting = 3)
+        {
+            var answer = await bench.AskAsync($"api/traces?{query}");
+            Assert.Equal(fitting, answer.GetProperty("total").GetInt32());
+            return [.. answer.GetProperty("items").EnumerateArray().Select(trace => trace.GetProperty("name").GetString()!)];
+        }
+    }
+
     [Theory]
     [InlineData(OtlpExportProtocol.Grpc)]
     [InlineData(OtlpExportProtocol.HttpProtobuf)]

@@ -5,19 +5,23 @@ import { scatter } from '/charts.js';
 
 export const title = 'Traces';
 
-const listed = 200;
+const page = 200;
 const chips = 4;
+const orders = [['', 'Newest'], ['Slowest', 'Slowest'], ['MostSpans', 'Most spans']];
 
 export function mount(root, parameters, again) {
-  const filter = { resource: '', text: '', errors: '', minMs: '', sort: '', ...parameters };
+  const filter = { resource: '', text: '', errors: '', minMs: '', order: '', ...parameters };
   let traces = null;
+  let [total, most] = [0, 0];
+  // How many are asked for, and how many were when the list that is shown was.
+  let [listed, listedBefore] = [page, page];
   let waiting = 0;
   let generation = 0;
   const remember = () => keep('traces', filter);
   const change = (key, value) => {
     filter[key] = value;
     generation++;
-    [traces, waiting] = [null, 0];
+    [traces, waiting, listed, listedBefore] = [null, 0, page, page];
     remember();
     draw();
     again();
@@ -27,23 +31,25 @@ export function mount(root, parameters, again) {
   const least = select([['', 'Any'], ['10', '10 ms'], ['50', '50 ms'], ['100', '100 ms'], ['250', '250 ms'], ['500', '500 ms'], ['1000', '1 s'], ['5000', '5 s']], '', value => change('minMs', value), { id: 'trace-min' });
   if (filter.minMs && ![...least.options].some(option => option.value === filter.minMs)) least.append(h('option', { value: filter.minMs }, ms(Number(filter.minMs))));
   least.value = filter.minMs;
-  const sort = select([['', 'Newest'], ['slow', 'Slowest'], ['spans', 'Most spans']], filter.sort, value => { filter.sort = value; remember(); draw(); }, { id: 'trace-sort' });
+  if (!orders.some(([name]) => name === filter.order)) filter.order = '';
+  const order = select(orders, filter.order, value => change('order', value), { id: 'trace-order' });
   const errors = h('input', { type: 'checkbox', id: 'trace-errors', checked: filter.errors === 'true', onchange: () => change('errors', errors.checked ? 'true' : '') });
   const fields = h('div', { class: 'filters', 'data-key': 'filters' },
-    field('Resource', resource), h('label', { class: 'field wide' }, h('span', {}, 'Text'), text), field('At least', least), field('First', sort), h('label', { class: 'check' }, errors, ' Errors only'));
+    field('Resource', resource), h('label', { class: 'field wide' }, h('span', {}, 'Text'), text), field('At least', least), field('First', order), h('label', { class: 'check' }, errors, ' Errors only'));
 
   return async () => {
     const own = generation;
     const names = (await ask('/api/resources')).filter(one => one.type === 'project').map(one => one.name);
     fill(resource, [['', 'All'], ...[...new Set([...names, ...(filter.resource ? [filter.resource] : [])])].map(name => [name, name])], filter.resource);
-    const { resource: of, text: mentions, errors: failed, minMs } = filter;
-    const query = new URLSearchParams(Object.entries({ limit: listed, resource: of, text: mentions, errors: failed, minMs }).filter(([, value]) => value !== ''));
-    const { items } = await ask(`/api/traces?${query}`);
+    const query = new URLSearchParams(Object.entries({ ...filter, limit: listed }).filter(([, value]) => value !== ''));
+    const { items, ...answer } = await ask(`/api/traces?${query}`);
     if (own !== generation) return;
+    ({ total, most } = answer);
+    const more = listed !== listedBefore;
     const known = new Set((traces ?? []).map(trace => trace.traceId));
     const fresh = items.filter(trace => !known.has(trace.traceId)).length;
-    if (traces?.length > 0 && fresh > 0 && isReading(scroller())) waiting = fresh;
-    else [traces, waiting] = [items, 0];
+    if (traces?.length > 0 && fresh > 0 && !more && isReading(scroller())) waiting = fresh;
+    else [traces, waiting, listedBefore] = [items, 0, listed];
     draw();
   };
 
@@ -52,15 +58,27 @@ export function mount(root, parameters, again) {
   }
 
   function draw() {
-    const order = { slow: (a, b) => b.durationMs - a.durationMs, spans: (a, b) => b.spanCount - a.spanCount }[filter.sort];
-    const shown = order && traces ? traces.toSorted(order) : traces ?? [];
+    const shown = traces ?? [];
     render(root,
       h('div', { class: 'page-head' }, h('h1', {}, 'Traces'), fields),
       waiting > 0 && newer(plural(waiting, 'newer trace'), waiting >= listed, () => { toTop(scroller()); again(); }),
       traces === null ? loading() : shown.length === 0 ? empty('No traces', 'Nothing that fits has come yet. Widen the filter, or use the application a little.') : [
         shown.length > 2 && h('div', { class: 'panel scatter-frame', 'data-key': 'scatter' }, scatter(shown)),
-        h('div', { class: 'scroll', 'data-key': 'list' }, list(shown)),
+        h('div', { class: 'scroll', 'data-key': 'list' }, list(shown), total > listedBefore && rest(shown.length)),
       ]);
+  }
+
+  function rest(shown) {
+    const text = `The first ${count(shown)} of ${plural(total, 'trace')}`;
+    return h('p', { class: 'more' }, h('span', { class: 'soft', 'data-testid': 'traces-shown' }, shown < most ? text : `${text}. A narrower filter finds the others.`),
+      shown < most && h('button', { type: 'button', onclick: showMore }, 'Show more'));
+  }
+
+  function showMore() {
+    listed = Math.min(listed + page, most);
+    // What is asked for already is too short.
+    generation++;
+    again();
   }
 }
 
