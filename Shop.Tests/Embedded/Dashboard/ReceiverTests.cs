@@ -30,9 +30,7 @@ public sealed class ReceiverTests
         await using var bench = await DashboardBench.StartAsync();
         var name = $"Tests.{Guid.NewGuid():N}";
         using var source = new ActivitySource(name);
-        using var provider = Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(Resource()).AddSource(name).SetSampler(new AlwaysOnSampler())
-            .AddOtlpExporter(options => Configure(options, bench, protocol, "v1/traces")).Build();
+        using var provider = Tracing(bench, name, protocol);
         var link = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
         ActivityTraceId traceId;
         using (var root = source.StartActivity("order", ActivityKind.Server))
@@ -75,9 +73,7 @@ public sealed class ReceiverTests
         await using var bench = await DashboardBench.StartAsync();
         var name = $"Tests.{Guid.NewGuid():N}";
         using var source = new ActivitySource(name);
-        using var provider = Sdk.CreateTracerProviderBuilder()
-            .SetResourceBuilder(Resource()).AddSource(name).SetSampler(new AlwaysOnSampler())
-            .AddOtlpExporter(options => Configure(options, bench, OtlpExportProtocol.HttpProtobuf, "v1/traces")).Build();
+        using var provider = Tracing(bench, name, OtlpExportProtocol.HttpProtobuf);
         Send("slowest", milliseconds: 900, spans: 1);
         Send("largest", milliseconds: 5, spans: 4);
         Send("newest", milliseconds: 20, spans: 2);
@@ -230,6 +226,10 @@ public sealed class ReceiverTests
         Assert.Contains("16 MiB", await bomb.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(0, (await bench.AskAsync("api/summary")).GetProperty("spans").GetProperty("received").GetInt64());
     }
+
+    private static TracerProvider Tracing(DashboardBench bench, string source, OtlpExportProtocol protocol) => Sdk.CreateTracerProviderBuilder()
+        .SetResourceBuilder(Resource()).AddSource(source).SetSampler(new AlwaysOnSampler())
+        .AddOtlpExporter(options => Configure(options, bench, protocol, "v1/traces")).Build();
 
     private static void Configure(OtlpExporterOptions options, DashboardBench bench, OtlpExportProtocol protocol, string path)
     {
