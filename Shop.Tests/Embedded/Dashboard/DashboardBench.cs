@@ -3,6 +3,10 @@ using System.Text.Json;
 using Embedded.Dashboard;
 using Embedded.Dashboard.Resources;
 using Embedded.Dashboard.Telemetry;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace Shop.Tests.Embedded.Dashboard;
 
@@ -48,6 +52,23 @@ internal sealed class DashboardBench : IAsyncDisposable
         if (key is not null) request.Headers.Add(DashboardServer.KeyHeader, key);
         return await Client.SendAsync(request, TestContext.Current.CancellationToken);
     }
+
+    /// <summary>Whose telemetry it is that OpenTelemetry's SDK sends.</summary>
+    public static ResourceBuilder Sender() =>
+        ResourceBuilder.CreateEmpty().AddService("tester", serviceInstanceId: "tester-1", autoGenerateServiceInstanceId: false);
+
+    /// <summary>Lets an exporter of OpenTelemetry's SDK send here.</summary>
+    public void Configure(OtlpExporterOptions options, OtlpExportProtocol protocol, string path)
+    {
+        options.Protocol = protocol;
+        options.Endpoint = protocol == OtlpExportProtocol.Grpc ? Server.GrpcUrl : new Uri(Server.HttpUrl, path);
+        options.Headers = $"{DashboardServer.KeyHeader}={ApiKey}";
+    }
+
+    /// <summary>Sends all spans of a source here.</summary>
+    public TracerProvider Tracing(string source, OtlpExportProtocol protocol = OtlpExportProtocol.HttpProtobuf) => Sdk.CreateTracerProviderBuilder()
+        .SetResourceBuilder(Sender()).AddSource(source).SetSampler(new AlwaysOnSampler())
+        .AddOtlpExporter(options => Configure(options, protocol, "v1/traces")).Build();
 
     public async ValueTask DisposeAsync()
     {

@@ -30,7 +30,7 @@ public sealed class ReceiverTests
         await using var bench = await DashboardBench.StartAsync();
         var name = $"Tests.{Guid.NewGuid():N}";
         using var source = new ActivitySource(name);
-        using var provider = Tracing(bench, name, protocol);
+        using var provider = bench.Tracing(name, protocol);
         var link = new ActivityContext(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), ActivityTraceFlags.Recorded);
         ActivityTraceId traceId;
         using (var root = source.StartActivity("order", ActivityKind.Server))
@@ -67,42 +67,6 @@ public sealed class ReceiverTests
         Assert.Equal("same batch", Attributes(linked)["why"]);
     }
 
-    [Fact]
-    public async Task The_first_of_all_traces_are_listed_in_the_order_that_is_asked_for()
-    {
-        await using var bench = await DashboardBench.StartAsync();
-        var name = $"Tests.{Guid.NewGuid():N}";
-        using var source = new ActivitySource(name);
-        using var provider = Tracing(bench, name, OtlpExportProtocol.HttpProtobuf);
-        Send("slowest", milliseconds: 900, spans: 1);
-        Send("largest", milliseconds: 5, spans: 4);
-        Send("newest", milliseconds: 20, spans: 2);
-        Assert.True(provider.ForceFlush(FlushMilliseconds));
-
-        Assert.Equal(["newest", "largest"], await ListAsync("limit=2"));
-        Assert.Equal(["slowest", "newest"], await ListAsync("limit=2&order=Slowest"));
-        Assert.Equal(["largest", "newest", "slowest"], await ListAsync("order=MostSpans"));
-        Assert.Equal(["newest"], await ListAsync("limit=1&order=Slowest&text=newest", fitting: 1));
-        using var refused = await bench.Client.GetAsync("api/traces?order=Prettiest", TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-
-        void Send(string root, int milliseconds, int spans)
-        {
-            var start = DateTimeOffset.UtcNow;
-            using var first = source.StartActivity(root, ActivityKind.Server, parentContext: default, startTime: start)!;
-            for (var child = 1; child < spans; child++)
-                source.StartActivity("child", ActivityKind.Internal, first.Context, startTime: start)!.SetEndTime(start.UtcDateTime).Stop();
-            first.SetEndTime(start.UtcDateTime.AddMilliseconds(milliseconds));
-        }
-
-        async Task<string[]> ListAsync(string query, int fitting = 3)
-        {
-            var answer = await bench.AskAsync($"api/traces?{query}");
-            Assert.Equal(fitting, answer.GetProperty("total").GetInt32());
-            return [.. answer.GetProperty("items").EnumerateArray().Select(trace => trace.GetProperty("name").GetString()!)];
-        }
-    }
-
     [Theory]
     [InlineData(OtlpExportProtocol.Grpc)]
     [InlineData(OtlpExportProtocol.HttpProtobuf)]
@@ -112,9 +76,9 @@ public sealed class ReceiverTests
         using var activity = new Activity("work").Start();
         using (var factory = LoggerFactory.Create(logging => logging.AddOpenTelemetry(options =>
         {
-            options.SetResourceBuilder(Resource());
+            options.SetResourceBuilder(DashboardBench.Sender());
             options.IncludeFormattedMessage = true;
-            options.AddOtlpExporter(exporter => Configure(exporter, bench, protocol, "v1/logs"));
+            options.AddOtlpExporter(exporter => bench.Configure(exporter, protocol, "v1/logs"));
         })))
         {
             var logger = factory.CreateLogger("Shop.Payments");
@@ -144,12 +108,12 @@ public sealed class ReceiverTests
             meter.CreateCounter<long>("orders", "{order}", "Orders that were accepted."), meter.CreateUpDownCounter<long>("waiting"), meter.CreateHistogram<double>("duration", "s"), meter.CreateHistogram<double>("size"));
         meter.CreateObservableGauge("age", () => 3.5, "s");
         using var provider = Sdk.CreateMeterProviderBuilder()
-            .SetResourceBuilder(Resource()).AddMeter(name)
+            .SetResourceBuilder(DashboardBench.Sender()).AddMeter(name)
             .AddView("duration", new ExplicitBucketHistogramConfiguration { Boundaries = [0.1, 0.2, 0.4] })
             .AddView("size", new Base2ExponentialBucketHistogramConfiguration())
             .AddOtlpExporter((exporter, reader) =>
             {
-                Configure(exporter, bench, protocol, "v1/metrics");
+                bench.Configure(exporter, protocol, "v1/metrics");
                 reader.PeriodicExportingMetricReaderOptions.ExportIntervalMilliseconds = int.MaxValue;
             }).Build();
         Measure();
@@ -226,19 +190,6 @@ public sealed class ReceiverTests
         Assert.Contains("16 MiB", await bomb.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
         Assert.Equal(0, (await bench.AskAsync("api/summary")).GetProperty("spans").GetProperty("received").GetInt64());
     }
-
-    private static TracerProvider Tracing(DashboardBench bench, string source, OtlpExportProtocol protocol) => Sdk.CreateTracerProviderBuilder()
-        .SetResourceBuilder(Resource()).AddSource(source).SetSampler(new AlwaysOnSampler())
-        .AddOtlpExporter(options => Configure(options, bench, protocol, "v1/traces")).Build();
-
-    private static void Configure(OtlpExporterOptions options, DashboardBench bench, OtlpExportProtocol protocol, string path)
-    {
-        options.Protocol = protocol;
-        options.Endpoint = protocol == OtlpExportProtocol.Grpc ? bench.Server.GrpcUrl : new Uri(bench.Server.HttpUrl, path);
-        options.Headers = $"{DashboardServer.KeyHeader}={DashboardBench.ApiKey}";
-    }
-
-    private static ResourceBuilder Resource() => ResourceBuilder.CreateEmpty().AddService("tester", serviceInstanceId: "tester-1", autoGenerateServiceInstanceId: false);
 
     private static ByteArrayContent Protobuf(byte[] bytes, string type = "application/x-protobuf") => new(bytes) { Headers = { ContentType = new MediaTypeHeaderValue(type) } };
 
