@@ -1,8 +1,10 @@
 // The whole shop on one screen: the servers, the services, and who waits for whom.
-if (!AppHostOptions.TryParse(args, out var options, out var answer))
-    return answer.Print();
+using Shop.AppHost;
+using Shop.LocalServers;
 
-var builder = DistributedApplication.CreateBuilder(options.HostArguments);
+var builder = DistributedApplication.CreateBuilder(ShopDefaults.Options(args));
+builder.UseLocalServers();
+var settings = builder.UseShopDefaults(args);
 
 var postgres = builder.AddPostgres("postgres").WithDataVolume("shop-postgres");
 var shopdb = postgres.AddDatabase("shopdb");
@@ -15,43 +17,48 @@ var orderTokenKey = builder.AddParameter("order-token-key", new GenerateParamete
 var adminKey = builder.AddParameter("admin-key", new GenerateParameterDefault { MinLength = 32 }, secret: true, persist: true);
 
 var migrations = builder.AddProject<Projects.Shop_Worker>("migrations", project => project.ExcludeLaunchProfile = true)
-    .WithArgs(["migrate", .. options.CatalogArguments])
+    .WithArgs("migrate").WithArgs(settings.CatalogArguments)
     .WithReference(shopdb).WaitFor(shopdb);
 
 var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", project => project.ExcludeLaunchProfile = true)
-    .WithHttpEndpoint(port: options.Port("apiservice", 8081))
+    .WithHttpEndpoint(port: settings.Port("apiservice", 8081)).WithManagementPort(settings)
     .WithHttpHealthCheck("/health")
-    .WithReplicas(options.Replicas("apiservice"))
+    .WithReplicas(settings.Replicas("apiservice"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Admin__ApiKey", adminKey)
-    .WithSettings(builder.Configuration.GetSection("Payments"))
+    .WithSettings("Payments")
     .WithReference(shopdb).WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 
 var webfrontend = builder.AddProject<Projects.Shop_Web>("webfrontend", project => project.ExcludeLaunchProfile = true)
-    .WithHttpEndpoint(port: options.Port("webfrontend", 8080))
-    .WithExternalHttpEndpoints()
+    .WithHttpEndpoint(port: settings.Port("webfrontend", 8080)).WithExternalHttpEndpoints()
+    .WithManagementPort(settings)
     .WithHttpHealthCheck("/health")
-    .WithReplicas(options.Replicas("webfrontend"))
+    .WithReplicas(settings.Replicas("webfrontend"))
     .WithReference(apiservice).WithReference(cache)
     .WaitFor(apiservice).WaitFor(cache);
 
 var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => project.ExcludeLaunchProfile = true)
-    .WithHttpEndpoint()
+    .WithHttpEndpoint().WithManagementPort(settings)
     .WithHttpHealthCheck("/health")
-    .WithReplicas(options.Replicas("worker"))
+    .WithReplicas(settings.Replicas("worker"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
-    .WithSettings(builder.Configuration.GetSection("Payments"))
+    .WithMailFolder(settings)
+    .WithSettings("Payments")
     .WithReference(shopdb).WithReference(cache).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 
-if (builder.ExecutionContext.IsRunMode)
-{
-    // Without a mail server the e-mails are kept as files, to be looked at.
-    worker.WithEnvironment("Notifications__PickupDirectory", options.MailDirectory)
-        .WithUrl(new Uri(options.MailDirectory).AbsoluteUri, "e-mails");
-}
+webfrontend.WithUrlForEndpoint("http", url => url.DisplayText = "Shop");
+apiservice.WithUrlForEndpoint("http", url => (url.Url, url.DisplayText) = ("/docs", "API"));
+messaging.WithUrlForEndpoint("management", url => url.DisplayText = "RabbitMQ");
+// Chores, as commands in the dashboard.
+apiservice.WithKillCommand().WithAdminKeyCommand(adminKey);
+webfrontend.WithKillCommand();
+worker.WithKillCommand().WithDeadLettersCommands(shopdb);
+postgres.WithKillCommand();
+cache.WithKillCommand();
+messaging.WithKillCommand();
+migrations.WithCatalogueCommand(shopdb).WithAuditCommand(shopdb).WithResetCommand([shopdb, cache, messaging], worker, apiservice);
 
-builder.Build().Run();
-return 0;
+return await builder.Build().RunToEndAsync();

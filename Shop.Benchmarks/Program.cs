@@ -3,9 +3,6 @@ using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Scenarios;
 using Shop.Benchmarks.Topology;
 
-// As in an AppHost of its own, whose proxies stand in this process here; read when the first socket is made.
-Environment.SetEnvironmentVariable("DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS", "1");
-
 if (args is [] or ["--help" or "-h" or "-?", ..] || args.Contains("--help"))
 {
     Console.WriteLine(ScenarioList.Usage);
@@ -14,7 +11,8 @@ if (args is [] or ["--help" or "-h" or "-?", ..] || args.Contains("--help"))
 
 if (!ScenarioList.TryFind(args[0], out var scenario))
 {
-    Console.Error.WriteLine($"There is no scenario '{args[0]}'. There are {string.Join(", ", ScenarioList.Names)}; --help says what each does.");
+    var names = string.Join(", ", ScenarioList.Names);
+    Console.Error.WriteLine($"There is no scenario '{args[0]}'. There are {names}; --help says what each does.");
     return 2;
 }
 
@@ -25,7 +23,7 @@ if (BenchmarkOptions.TryParse(args[1..], out var options) is { } mistake)
 }
 
 if (!Machine.IsOptimized)
-    Console.Error.WriteLine("This is a debug build, its figures say nothing: use `dotnet run -c Release --project Shop.Benchmarks -- ...`.");
+    Console.Error.WriteLine("This is a debug build, whose figures say nothing: `dotnet run -c Release --project Shop.Benchmarks -- ...`.");
 
 using var stopping = new CancellationTokenSource();
 void Stop(PosixSignalContext signal)
@@ -45,7 +43,7 @@ catch (OperationCanceledException) when (stopping.IsCancellationRequested)
     Console.Error.WriteLine("Stopped.");
     return 130;
 }
-catch (Exception failure) when (failure is ShopFailedException or TimeoutException or HttpRequestException)
+catch (Exception failure) when (failure is ShopFailedException or TimeoutException or HttpRequestException or Npgsql.NpgsqlException)
 {
     Console.Error.WriteLine(failure.Message);
     return 1;

@@ -3,7 +3,7 @@ using Microsoft.EntityFrameworkCore;
 namespace Shop.Infrastructure;
 
 /// <summary>
-/// The shop's database: its connection, and the migrations that make its schema. What has a life of its own is loaded,
-/// changed through its methods and stored by SQL over that connection (<see cref="DatabaseAccess"/>).
+/// The shop's database for Entity Framework, which runs the migrations that make its schema. All else is SQL over connections
+/// of a <see cref="Npgsql.NpgsqlDataSource"/> (<see cref="DatabaseAccess"/>, <see cref="HotPath"/>).
 /// </summary>
 public sealed class ShopDbContext(DbContextOptions<ShopDbContext> options) : DbContext(options);

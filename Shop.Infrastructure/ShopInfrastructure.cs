@@ -27,25 +27,26 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         string? connectionString = null;
+        builder.AddNpgsqlDataSource("shopdb", settings =>
+        {
+            if (settings.ConnectionString is not { } given)
+                return;
+            var own = new NpgsqlConnectionStringBuilder(given) { MaxPoolSize = 30, MaxAutoPrepare = 200, KeepAlive = 15 };
+            settings.ConnectionString = connectionString = own.ConnectionString;
+        });
+        builder.Services.AddKeyedSingleton(HotPath.Name, (_, _) => HotPath.Open(connectionString
+            ?? throw new InvalidOperationException("There is no connection string for shopdb: set ConnectionStrings:shopdb.")));
         // No retries under the hood: a transaction is repeated as a whole, by the message or the client it belongs to.
-        builder.AddNpgsqlDbContext<ShopDbContext>(
-            "shopdb",
-            settings =>
-            {
-                settings.DisableRetry = true;
-                if (settings.ConnectionString is { } given)
-                    settings.ConnectionString = connectionString = new NpgsqlConnectionStringBuilder(given) { MaxPoolSize = 30, MaxAutoPrepare = 200, KeepAlive = 15 }.ConnectionString;
-            },
-            options => options.ConfigureWarnings(warnings => warnings
-                // The migrations are SQL and keep no snapshot of the model to compare with.
-                .Ignore(RelationalEventId.PendingModelChangesWarning)));
+        builder.Services.AddDbContext<ShopDbContext>((services, options) => options
+            .UseNpgsql(services.GetRequiredService<NpgsqlDataSource>())
+            // The migrations are SQL and keep no snapshot of the model to compare with.
+            .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)));
 
-        builder.Services.AddSingleton(_ => new HotDatabase(connectionString ?? throw new InvalidOperationException("There is no connection string for shopdb: set ConnectionStrings:shopdb.")));
         builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddScoped<Stock>();
-        builder.Services.AddScoped<DeadLetters>();
-        builder.Services.AddScoped<OutboxDesk>();
-        builder.Services.AddScoped<OrderQueries>();
+        builder.Services.AddSingleton<Stock>();
+        builder.Services.AddSingleton<DeadLetters>();
+        builder.Services.AddSingleton<OutboxDesk>();
+        builder.Services.AddSingleton<OrderQueries>();
     }
 
     /// <summary>The catalogue's reads and the import of product files.</summary>
@@ -54,8 +55,8 @@ public static class ShopInfrastructure
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton<ActiveSales>();
-        builder.Services.AddScoped<CatalogQueries>();
-        builder.Services.AddScoped<CatalogImporter>();
+        builder.Services.AddSingleton<CatalogQueries>();
+        builder.Services.AddSingleton<CatalogImporter>();
     }
 
     /// <summary>Redis, and the baskets that live in it.</summary>
@@ -72,8 +73,8 @@ public static class ShopInfrastructure
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddGateLevels();
         builder.Services.TryAddSingleton<ActiveSales>();
-        builder.Services.AddScoped<FlashSales>();
-        builder.Services.AddScoped<AcceptedKeys>();
+        builder.Services.AddSingleton<FlashSales>();
+        builder.Services.AddSingleton<AcceptedKeys>();
         builder.Services.AddSingleton<GateLog>();
         builder.Services.AddSingleton<StockGate>();
         builder.Services.AddHostedService<ActiveSalesWatch>();
@@ -145,7 +146,7 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddPaymentOptions();
-        builder.Services.AddScoped<ProviderEvents>();
+        builder.Services.AddSingleton<ProviderEvents>();
     }
 
     /// <summary>Writing to customers.</summary>
@@ -184,7 +185,7 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton(services => new DatabaseSignals(
-            services.GetRequiredService<IServiceScopeFactory>(), channels, services.GetRequiredService<ILogger<DatabaseSignals>>()));
+            services.GetRequiredService<NpgsqlDataSource>(), channels, services.GetRequiredService<ILogger<DatabaseSignals>>()));
         builder.Services.AddHostedService(services => services.GetRequiredService<DatabaseSignals>());
     }
 

@@ -1,13 +1,6 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Shop.ServiceDefaults.Discovery;
-using Shop.ServiceDefaults.Health;
-using Shop.ServiceDefaults.Problems;
-using Shop.ServiceDefaults.Resilience;
-using Shop.ServiceDefaults.Shutdown;
-using Shop.ServiceDefaults.Telemetry;
 
 namespace Shop.ServiceDefaults;
 
@@ -15,28 +8,31 @@ namespace Shop.ServiceDefaults;
 public static class Extensions
 {
     /// <summary>
-    /// Telemetry over OTLP and for Prometheus, health checks, HTTP clients that find services and survive their failures, problem details
-    /// for whatever goes wrong, and a shutdown that finishes what is in flight.
+    /// Telemetry over OTLP and for Prometheus, health checks, HTTP clients that find services and survive their failures,
+    /// problem details for whatever goes wrong, and a shutdown that finishes what is in flight.
     /// </summary>
     public static TBuilder AddServiceDefaults<TBuilder>(this TBuilder builder)
         where TBuilder : IHostApplicationBuilder
     {
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.AddReadableLogs();
+        builder.AddManagementPort();
         builder.AddTelemetry();
         builder.AddHealth();
-        builder.AddServiceDiscovery();
-        builder.AddHttpResilience();
+        builder.AddHttpClients();
         builder.AddProblems();
         builder.AddGracefulShutdown();
         return builder;
     }
 
-    /// <summary>Maps <c>/health</c> (ready to serve: every check) and <c>/alive</c> (the process lives: checks tagged <c>live</c>), and <c>/metrics</c> for Prometheus.</summary>
+    /// <summary>
+    /// Maps <c>/health</c> (ready to serve: every check) and <c>/alive</c> (the process lives: checks tagged <c>live</c>), and
+    /// <c>/metrics</c> for Prometheus on the port for management.
+    /// </summary>
     public static WebApplication MapDefaultEndpoints(this WebApplication app)
     {
         app.MapHealth();
-        app.MapScrape();
+        app.MapMetrics();
         return app;
     }
 }

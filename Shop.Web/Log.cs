@@ -5,11 +5,8 @@ namespace Shop.Web;
 /// <summary>What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000 sweepers, 7000 backlog. No personal data.</summary>
 internal static partial class Log
 {
-    [LoggerMessage(5001, LogLevel.Warning, "{Method} {Path} failed after {Attempts} attempts: {Error}, {Reason}")]
-    public static partial void CallGivenUp(this ILogger logger, string method, string? path, int attempts, ForwarderError error, string? reason);
-
-    [LoggerMessage(5002, LogLevel.Information, "{Method} {Path} is sent again: {Error}, {Reason}")]
-    public static partial void CallSentAgain(this ILogger logger, string method, string? path, ForwarderError error, string? reason);
+    [LoggerMessage(5001, LogLevel.Warning, "{Method} {Path} is given up: {Error}, {Reason}")]
+    public static partial void CallGivenUp(this ILogger logger, string method, string? path, ForwarderError error, string? reason);
 
     [LoggerMessage(5003, LogLevel.Warning, "The menu of categories is not up to date: {Reason}")]
     public static partial void CategoriesOutdated(this ILogger logger, string reason);

@@ -24,7 +24,7 @@ app.UseForgedFormRefusal();
 
 app.MapDefaultEndpoints();
 app.MapGateway();
-app.MapStaticAssets();
+app.MapStaticAssets().AsOneRoute("static-files");
 app.MapRobots();
 app.MapTheme();
 app.MapBasketActions();

@@ -12,6 +12,8 @@ using Shop.Worker.Telemetry;
 
 if (args is ["migrate", .. var migrateArguments])
     return await MigrateCommand.RunAsync(migrateArguments);
+if (args is ["reset", .. var resetArguments])
+    return await ResetCommand.RunAsync(resetArguments);
 if (args is ["audit", .. var auditArguments])
     return await AuditCommand.RunAsync(auditArguments);
 if (args is ["dead-letters", .. var letterArguments])

@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.OutputCaching;
-using Shop.ServiceDefaults.Telemetry;
+using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Http;
 

@@ -12,7 +12,7 @@ using Shop.Infrastructure;
 using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Promotions;
-using Shop.ServiceDefaults.Problems;
+using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Ordering;
 
@@ -136,14 +136,14 @@ internal static class OrderEndpoints
             case IntakeResult.SoldOut soldOut:
                 return TypedResults.Problem(
                     statusCode: StatusCodes.Status409Conflict,
-                    type: ProblemTypes.Prefix + "sold-out",
+                    type: Problems.Prefix + "sold-out",
                     title: "Sold out",
                     detail: $"There isn't enough of {string.Join(", ", soldOut.Skus)}. Nothing was ordered.",
                     extensions: [new("skus", soldOut.Skus)]);
             case IntakeResult.OverLimit overLimit:
                 return TypedResults.Problem(
                     statusCode: StatusCodes.Status409Conflict,
-                    type: ProblemTypes.Prefix + "purchase-limit",
+                    type: Problems.Prefix + "purchase-limit",
                     title: "Purchase limit",
                     detail: $"The flash sale sells no more of {string.Join(", ", overLimit.Skus)} to one customer. Nothing was ordered.",
                     extensions: [new("skus", overLimit.Skus)]);
@@ -155,7 +155,7 @@ internal static class OrderEndpoints
             case IntakeResult.KeyReused:
                 return TypedResults.Problem(
                     statusCode: StatusCodes.Status422UnprocessableEntity,
-                    type: ProblemTypes.Prefix + "idempotency-key-reused",
+                    type: Problems.Prefix + "idempotency-key-reused",
                     title: "Idempotency key reused",
                     detail: "This Idempotency-Key was used for another order. A new order needs a new key.");
             default:

@@ -16,12 +16,12 @@ internal sealed class OrderWatch : IDisposable
     private readonly ConcurrentDictionary<Guid, TaskCompletionSource> _changes = [];
 
     private readonly DatabaseSignals _signals;
-    private readonly IServiceScopeFactory _scopes;
+    private readonly OrderQueries _orders;
     private readonly IHostApplicationLifetime _lifetime;
 
-    public OrderWatch(DatabaseSignals signals, IServiceScopeFactory scopes, IHostApplicationLifetime lifetime)
+    public OrderWatch(DatabaseSignals signals, OrderQueries orders, IHostApplicationLifetime lifetime)
     {
-        (_signals, _scopes, _lifetime) = (signals, scopes, lifetime);
+        (_signals, _orders, _lifetime) = (signals, orders, lifetime);
         _signals.Received += Hear;
     }
 
@@ -37,7 +37,7 @@ internal sealed class OrderWatch : IDisposable
         {
             // Before the look: what changes after it completes this.
             var change = _changes.GetOrAdd(orderId, _ => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
-            if (await StatusAsync(orderId, cancellationToken) is not { } current)
+            if (await _orders.StatusAsync(orderId, cancellationToken) is not { } current)
             {
                 _changes.TryRemove(KeyValuePair.Create(orderId, change));
                 yield break;
@@ -69,12 +69,5 @@ internal sealed class OrderWatch : IDisposable
             if (Guid.TryParse(payload.AsSpan()[range], out var orderId) && _changes.TryRemove(orderId, out var change))
                 change.TrySetResult();
         }
-    }
-
-    /// <summary>In a scope of its own, so that a watcher holds no connection while it waits.</summary>
-    private async Task<OrderStatusChanged?> StatusAsync(Guid orderId, CancellationToken cancellationToken)
-    {
-        await using var scope = _scopes.CreateAsyncScope();
-        return await scope.ServiceProvider.GetRequiredService<OrderQueries>().StatusAsync(orderId, cancellationToken);
     }
 }

@@ -8,7 +8,7 @@ using Shop.Domain.Promotions;
 using Shop.Infrastructure.Catalog;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Promotions;
-using Shop.ServiceDefaults.Problems;
+using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Promotions;
 
@@ -53,7 +53,7 @@ internal static class FlashSaleEndpoints
             ? TypedResults.Created($"/api/v1/admin/flash-sales/{sale.Id}", Details(sale, time.GetUtcNow()))
             : TypedResults.Problem(
                 statusCode: StatusCodes.Status409Conflict,
-                type: ProblemTypes.Prefix + "flash-sales-overlap",
+                type: Problems.Prefix + "flash-sales-overlap",
                 title: "Flash sales overlap",
                 detail: $"Another flash sale sells {string.Join(", ", clashes)} at some time of this one. End it first, or choose another time.",
                 extensions: [new("skus", clashes)]);

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Shop.AppHost;
 using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Chaos;
@@ -6,23 +8,12 @@ namespace Shop.Benchmarks.Chaos;
 /// <summary>The shop's own audit, <c>Shop.Worker audit</c>, of a shop at rest.</summary>
 internal static class Audit
 {
-    private const string Worker = "Shop.Worker";
-
-    /// <summary>Every layout of the build's output differs between projects in nothing but the project's name.</summary>
-    private static string WorkerAssembly
-    {
-        get
-        {
-            var output = Path.GetRelativePath(Repository.Root, AppContext.BaseDirectory).Split(Path.DirectorySeparatorChar, StringSplitOptions.RemoveEmptyEntries);
-            return Path.Combine([Repository.Root, Worker, .. output[1..], $"{Worker}.dll"]);
-        }
-    }
-
     /// <returns>What it found, a line each; empty when everything fits.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(ShopTopology shop, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(
-            Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") is { Length: > 0 } host ? host : "dotnet", [WorkerAssembly, "audit", "--grace", "0"])
+        var model = shop.App.Services.GetRequiredService<DistributedApplicationModel>();
+        var worker = ShopDefaults.BuiltProgram(model.Resources.Single(resource => resource.Name == "worker"));
+        var start = new ProcessStartInfo(worker, ["audit", "--grace", "0"])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

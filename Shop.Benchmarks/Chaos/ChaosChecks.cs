@@ -26,20 +26,27 @@ internal sealed class ChaosChecks(ShopTopology shop, MailFolder mail)
         return (broken, stored);
     }
 
-    private static void CheckPromises(List<string> broken, IReadOnlyCollection<ChaosOrder> orders, Dictionary<string, (Guid Id, string Status)> stored)
+    private static void CheckPromises(
+        List<string> broken, IReadOnlyCollection<ChaosOrder> orders, Dictionary<string, (Guid Id, string Status)> stored)
     {
         Say(broken, "orders were answered 202 and don't exist as answered", orders
-            .Where(order => order.AcceptedAs is { } id && (!stored.TryGetValue(order.Email, out var found) || found.Id != id)).Select(order => $"{order.AcceptedAs}"));
-        Say(broken, "orders are not final", stored.Values.Where(order => order.Status is not ("Confirmed" or "Cancelled")).Select(order => $"{order.Id} {order.Status}"));
+            .Where(order => order.AcceptedAs is { } id && (!stored.TryGetValue(order.Email, out var found) || found.Id != id))
+            .Select(order => $"{order.AcceptedAs}"));
+        Say(broken, "orders are not final", stored.Values
+            .Where(order => order.Status is not ("Confirmed" or "Cancelled")).Select(order => $"{order.Id} {order.Status}"));
         Say(broken, "orders exist though their customers were refused", orders
-            .Where(order => order is { AcceptedAs: null, WasRefused: true } && stored.ContainsKey(order.Email)).Select(order => $"{stored[order.Email].Id}"));
+            .Where(order => order is { AcceptedAs: null, WasRefused: true } && stored.ContainsKey(order.Email))
+            .Select(order => $"{stored[order.Email].Id}"));
         Say(broken, "orders exist though their customers saw neither 202 nor any trouble", orders
-            .Where(order => order is { AcceptedAs: null, Troubles: 0, WasRefused: false } && stored.ContainsKey(order.Email)).Select(order => $"{stored[order.Email].Id}"));
+            .Where(order => order is { AcceptedAs: null, Troubles: 0, WasRefused: false } && stored.ContainsKey(order.Email))
+            .Select(order => $"{stored[order.Email].Id}"));
         Say(broken, "orders with a refused card are not cancelled", orders
-            .Where(order => !order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status != "Cancelled").Select(order => $"{stored[order.Email].Id}"));
+            .Where(order => !order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status != "Cancelled")
+            .Select(order => $"{stored[order.Email].Id}"));
         // Nothing expires within a round.
         Say(broken, "orders with a good card are cancelled", orders
-            .Where(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled").Select(order => $"{stored[order.Email].Id}"));
+            .Where(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled")
+            .Select(order => $"{stored[order.Email].Id}"));
     }
 
     private async Task CheckStockAsync(List<string> broken, CancellationToken cancellationToken)
@@ -56,8 +63,9 @@ internal sealed class ChaosChecks(ShopTopology shop, MailFolder mail)
             """, cancellationToken));
     }
 
-    /// <summary>By the provider's own books, which nothing of the shop's transactions reaches. A charge's key begins with its order's id.</summary>
-    private async Task CheckMoneyAsync(List<string> broken, Dictionary<string, (Guid Id, string Status)> stored, CancellationToken cancellationToken)
+    /// <summary>By the provider's own books, which no transaction of the shop reaches. A charge's key begins with its order's id.</summary>
+    private async Task CheckMoneyAsync(
+        List<string> broken, Dictionary<string, (Guid Id, string Status)> stored, CancellationToken cancellationToken)
     {
         var charges = new Dictionary<Guid, (int Times, bool Kept)>();
         await using var command = shop.Database.CreateCommand("""
@@ -76,37 +84,52 @@ internal sealed class ChaosChecks(ShopTopology shop, MailFolder mail)
             .Where(order => order.Status == "Cancelled" && charges.GetValueOrDefault(order.Id).Kept).Select(order => $"{order.Id}"));
     }
 
-    private async Task CheckEffectsAsync(List<string> broken, Dictionary<string, (Guid Id, string Status)> stored, CancellationToken cancellationToken)
+    private async Task CheckEffectsAsync(
+        List<string> broken, Dictionary<string, (Guid Id, string Status)> stored, CancellationToken cancellationToken)
     {
         var ids = stored.Values.Select(order => order.Id).ToArray();
         Say(broken, "orders came to a state twice", await ListAsync(
-            "SELECT order_id::text FROM ordering.history WHERE order_id = ANY ($1) GROUP BY order_id, status HAVING count(*) > 1", cancellationToken, ids));
+            "SELECT order_id::text FROM ordering.history WHERE order_id = ANY ($1) GROUP BY order_id, status HAVING count(*) > 1",
+            cancellationToken, ids));
         Say(broken, "orders' goods left the stock more than once", await ListAsync(
-            "SELECT order_id::text FROM inventory.movements WHERE order_id = ANY ($1) AND cause = 'sale' GROUP BY order_id, sku HAVING count(*) > 1", cancellationToken, ids));
-        var sold = (await ListAsync("SELECT DISTINCT order_id::text FROM inventory.movements WHERE order_id = ANY ($1) AND cause = 'sale'", cancellationToken, ids)).ToHashSet();
+            """
+            SELECT order_id::text FROM inventory.movements WHERE order_id = ANY ($1) AND cause = 'sale'
+            GROUP BY order_id, sku HAVING count(*) > 1
+            """,
+            cancellationToken, ids));
+        var sold = (await ListAsync(
+            "SELECT DISTINCT order_id::text FROM inventory.movements WHERE order_id = ANY ($1) AND cause = 'sale'",
+            cancellationToken, ids)).ToHashSet();
         Say(broken, "orders are confirmed and their goods didn't leave the stock", stored.Values
             .Where(order => order.Status == "Confirmed" && !sold.Contains(order.Id.ToString())).Select(order => $"{order.Id}"));
         Say(broken, "orders are cancelled and their goods left the stock", stored.Values
             .Where(order => order.Status == "Cancelled" && sold.Contains(order.Id.ToString())).Select(order => $"{order.Id}"));
-        Say(broken, "messages ended as dead letters", await ListAsync("SELECT id || ' ' || type || ': ' || reason FROM messaging.dead_letters", cancellationToken));
+        Say(broken, "messages ended as dead letters", await ListAsync(
+            "SELECT id || ' ' || type || ': ' || reason FROM messaging.dead_letters", cancellationToken));
     }
 
     private async Task CheckMailAsync(
-        List<string> broken, IReadOnlyCollection<ChaosOrder> orders, Dictionary<string, (Guid Id, string Status)> stored, CancellationToken cancellationToken)
+        List<string> broken, IReadOnlyCollection<ChaosOrder> orders, Dictionary<string, (Guid Id, string Status)> stored,
+        CancellationToken cancellationToken)
     {
         await mail.RefreshAsync(cancellationToken);
         Say(broken, "customers weren't written to", stored
-            .Where(order => order.Value.Status is "Confirmed" or "Cancelled" && mail.Count(order.Key, NewsOf(order.Value.Status)) == 0).Select(order => $"{order.Value.Id}"));
+            .Where(order => order.Value.Status is "Confirmed" or "Cancelled" && mail.Count(order.Key, NewsOf(order.Value.Status)) == 0)
+            .Select(order => $"{order.Value.Id}"));
         Say(broken, "customers were told the wrong thing", stored
-            .Where(order => order.Value.Status is "Confirmed" or "Cancelled" && mail.Count(order.Key, order.Value.Status == "Confirmed" ? "cancelled" : "confirmed") > 0)
+            .Where(order => order.Value.Status is "Confirmed" or "Cancelled"
+                && mail.Count(order.Key, order.Value.Status == "Confirmed" ? "cancelled" : "confirmed") > 0)
             .Select(order => $"{order.Value.Id}"));
         Say(broken, "customers without an order were written to", orders
-            .Where(order => !stored.ContainsKey(order.Email) && mail.Count(order.Email, "confirmed") + mail.Count(order.Email, "cancelled") > 0).Select(order => order.Email));
+            .Where(order => !stored.ContainsKey(order.Email)
+                && mail.Count(order.Email, "confirmed") + mail.Count(order.Email, "cancelled") > 0)
+            .Select(order => order.Email));
     }
 
     private static string NewsOf(string status) => status == "Confirmed" ? "confirmed" : "cancelled";
 
-    private async Task<(Dictionary<string, (Guid Id, string Status)> Stored, List<string> Doubles)> StoredAsync(string emailPrefix, CancellationToken cancellationToken)
+    private async Task<(Dictionary<string, (Guid Id, string Status)> Stored, List<string> Doubles)> StoredAsync(
+        string emailPrefix, CancellationToken cancellationToken)
     {
         var stored = new Dictionary<string, (Guid, string)>(StringComparer.Ordinal);
         var doubles = new List<string>();

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using RabbitMQ.Client.Exceptions;
 using Shop.Benchmarks.Topology;
@@ -9,7 +8,7 @@ namespace Shop.Benchmarks.Chaos;
 
 /// <summary>
 /// Breaks a running shop while customers order, waits until the dust has settled, and checks that nothing was lost, sold
-/// twice or charged twice. Needs the embedded engine: Aspire has no command that kills a process.
+/// twice or charged twice.
 /// </summary>
 public sealed class ChaosHarness : IDisposable
 {
@@ -42,7 +41,9 @@ public sealed class ChaosHarness : IDisposable
     /// <summary>So long orders go on after a process that hung goes on.</summary>
     private static readonly TimeSpan AfterTheHang = TimeSpan.FromSeconds(3);
 
-    private static readonly string[] Resources = ["postgres", "messaging", "cache", "apiservice", "worker", "webfrontend"];
+    /// <summary>How many instances of each resource there are.</summary>
+    private static readonly (string Name, int Instances)[] Resources =
+        [("postgres", 1), ("messaging", 1), ("cache", 1), ("apiservice", Replicas), ("worker", Replicas), ("webfrontend", 1)];
 
     private readonly ShopTopology _shop;
     private readonly Action<string> _say;
@@ -64,9 +65,6 @@ public sealed class ChaosHarness : IDisposable
 
     /// <summary>How the shop must be started.</summary>
     public static TopologyOptions Options { get; } = new() { ApiReplicas = Replicas, WorkerReplicas = Replicas };
-
-    /// <summary>Whether the engine that runs the shop can kill a process.</summary>
-    public static bool IsPossible => typeof(DistributedApplication).Namespace!.StartsWith("Embedded", StringComparison.Ordinal);
 
     /// <summary>
     /// Fills the shelves, and sees that orders go all the way: what has worked once can be expected to work again. (A queue of
@@ -123,27 +121,35 @@ public sealed class ChaosHarness : IDisposable
         return new ChaosRound(
             number, fault, load.Orders.Count,
             load.Orders.Count(order => order.AcceptedAs is not null), refused, troubles, unheard, recovered, settled,
-            load.Orders.Count(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled"), broken);
+            load.Orders.Count(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled"),
+            broken);
     }
 
     public void Dispose() => _http.Dispose();
 
     private async Task DoAsync(Fault fault, CancellationToken cancellationToken)
     {
+        var victims = new List<ResourceEvent>();
+        foreach (var target in fault.Targets)
+        {
+            var instances = await _shop.App.InstancesAsync(target.Resource, cancellationToken);
+            victims.Add(instances.ElementAtOrDefault(target.Replica) ?? throw new ShopFailedException($"{target} doesn't run."));
+        }
+
         if (!fault.Hangs)
         {
-            await Task.WhenAll(fault.Targets.Select(target => _shop.CommandAsync(target, "kill", cancellationToken)));
+            victims.ForEach(AppProcesses.Kill);
             return;
         }
 
-        await _shop.CommandAsync(fault.Targets[0], "suspend", cancellationToken);
+        victims.ForEach(AppProcesses.Suspend);
         try
         {
             await Task.Delay(Fault.HangsFor, cancellationToken);
         }
         finally
         {
-            await _shop.CommandAsync(fault.Targets[0], "resume", CancellationToken.None);
+            victims.ForEach(AppProcesses.Resume);
         }
     }
 
@@ -167,7 +173,8 @@ public sealed class ChaosHarness : IDisposable
                 if (broken.Count == 0)
                     broken.AddRange(await Audit.RunAsync(_shop, cancellationToken));
             }
-            catch (Exception away) when (away is NpgsqlException or BrokerUnreachableException or OperationInterruptedException or HttpRequestException or IOException)
+            catch (Exception away) when (away is NpgsqlException or BrokerUnreachableException or OperationInterruptedException
+                or HttpRequestException or IOException)
             {
                 broken = [$"a server is away: {away.Message}"];
                 // Connections to a server that was killed must not be mistaken for the server.
@@ -186,10 +193,23 @@ public sealed class ChaosHarness : IDisposable
     /// <returns>What is still under way; empty when the shop is at rest.</returns>
     private async Task<List<string>> UnsettledAsync(CancellationToken cancellationToken)
     {
-        var unsettled = Resources.Where(resource => !IsHealthy(resource)).Select(resource => $"{resource} is not healthy").ToList();
+        var unsettled = new List<string>();
+        foreach (var (name, count) in Resources)
+        {
+            var instances = await _shop.App.InstancesAsync(name, cancellationToken);
+            if (instances.Count < count)
+                unsettled.Add($"of {name} {instances.Count} of {count} run");
+            foreach (var instance in instances)
+            {
+                if (!await _shop.IsHealthyAsync(instance, cancellationToken))
+                    unsettled.Add($"{instance.ResourceId} is not healthy");
+            }
+        }
+
         if (unsettled.Count > 0)
             return unsettled;
-        if (await _shop.AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE status = 'Processing'", cancellationToken) is var processing and > 0)
+        if (await _shop.AskAsync<long>(
+            "SELECT count(*) FROM ordering.orders WHERE status = 'Processing'", cancellationToken) is var processing and > 0)
             unsettled.Add($"{processing} orders are processing");
         if (await _shop.AskAsync<long>("SELECT count(*) FROM messaging.outbox", cancellationToken) is var outbox and > 0)
             unsettled.Add($"{outbox} messages are in the outbox");
@@ -198,9 +218,6 @@ public sealed class ChaosHarness : IDisposable
             unsettled.Add($"{queued} messages are in the queues");
         return unsettled;
     }
-
-    private bool IsHealthy(string resource) =>
-        _shop.App.ResourceNotifications.TryGetCurrentState(resource, out var latest) && latest.Snapshot.HealthStatus == HealthStatus.Healthy;
 
     /// <summary>Each customer whose order exists asks again with the same key: the answer must be that order.</summary>
     private static async Task<IReadOnlyList<string>> SendAgainAsync(
@@ -225,7 +242,10 @@ public sealed class ChaosHarness : IDisposable
                 }
 
                 if (order.LastAnswer != id)
-                    broken.Add($"key {order.Key} was sent again and answered {order.LastAnswer?.ToString() ?? "with a refusal"} instead of order {id}{(unheard ? ", whose customer had seen only troubles" : "")}");
+                {
+                    broken.Add($"key {order.Key} was sent again and answered {order.LastAnswer?.ToString() ?? "with a refusal"} instead of "
+                        + $"order {id}{(unheard ? ", whose customer had seen only troubles" : "")}");
+                }
             });
         return [.. broken];
     }

@@ -7,7 +7,7 @@ using Shop.Contracts;
 
 namespace Shop.Benchmarks.Chaos;
 
-/// <summary>Customers who order one after another through the gateway, and who try again when something breaks, with the same key.</summary>
+/// <summary>Customers who order one after another through the gateway, and try again with the same key when something breaks.</summary>
 internal sealed class ChaosLoad(HttpClient http, string emailPrefix, IReadOnlyList<string> skus, int seed)
 {
     private const int Customers = 16;
@@ -29,7 +29,8 @@ internal sealed class ChaosLoad(HttpClient http, string emailPrefix, IReadOnlyLi
 
     /// <summary>Orders until the time is over; what is under way then is finished.</summary>
     public Task RunAsync(CancellationToken over, CancellationToken cancellationToken) =>
-        Task.WhenAll(Enumerable.Range(0, Customers).Select(customer => ShopAsync(new Random(unchecked((seed * 397) ^ customer)), over, cancellationToken)));
+        Task.WhenAll(Enumerable.Range(0, Customers)
+            .Select(customer => ShopAsync(new Random(unchecked((seed * 397) ^ customer)), over, cancellationToken)));
 
     /// <summary>From a moment until the first order that was sent after it was accepted; null when none was.</summary>
     /// <param name="moment">Of <see cref="Stopwatch.GetTimestamp"/>.</param>
@@ -83,7 +84,8 @@ internal sealed class ChaosLoad(HttpClient http, string emailPrefix, IReadOnlyLi
                 Trouble(order, ((int)response.StatusCode).ToString(System.Globalization.CultureInfo.InvariantCulture));
                 return false;
             default:
-                order.Surprises.Add($"key {order.Key} was answered {(int)response.StatusCode}: {await response.Content.ReadAsStringAsync(cancellationToken)}");
+                var answer = await response.Content.ReadAsStringAsync(cancellationToken);
+                order.Surprises.Add($"key {order.Key} was answered {(int)response.StatusCode}: {answer}");
                 return true;
         }
     }

@@ -36,7 +36,8 @@ public sealed record ChaosRound(
         ["orders"] = Orders,
         ["accepted"] = Accepted,
         ["refused"] = Refused,
-        ["troubles"] = new JsonObject(Troubles.OrderBy(trouble => trouble.Key, StringComparer.Ordinal).Select(trouble => KeyValuePair.Create(trouble.Key, (JsonNode?)trouble.Value))),
+        ["troubles"] = new JsonObject(Troubles.OrderBy(trouble => trouble.Key, StringComparer.Ordinal)
+            .Select(trouble => KeyValuePair.Create(trouble.Key, (JsonNode?)trouble.Value))),
         ["writtenUnheard"] = WrittenUnheard,
         ["recoveredSeconds"] = Recovered is { } recovered ? Figure.Rounded(recovered.TotalSeconds) : null,
         ["settledSeconds"] = Settled is { } settled ? Figure.Rounded(settled.TotalSeconds) : null,

@@ -2,9 +2,9 @@ namespace Shop.Benchmarks.Chaos;
 
 /// <summary>What is done to the shop in a round.</summary>
 /// <param name="Kind">For the summary: <c>postgres</c>, <c>two at once</c>, <c>hang</c>.</param>
-/// <param name="Targets">Resources or replicas.</param>
+/// <param name="Targets">Whom it hits.</param>
 /// <param name="Hangs">SIGSTOP, and SIGCONT later, instead of SIGKILL.</param>
-public sealed record Fault(string Kind, IReadOnlyList<string> Targets, bool Hangs)
+public sealed record Fault(string Kind, IReadOnlyList<FaultTarget> Targets, bool Hangs)
 {
     /// <summary>So long a process hangs: longer than heartbeats and time-outs.</summary>
     public static readonly TimeSpan HangsFor = TimeSpan.FromSeconds(15);
@@ -30,15 +30,24 @@ public sealed record Fault(string Kind, IReadOnlyList<string> Targets, bool Hang
         }
     }
 
-    public override string ToString() => Hangs ? $"{Targets[0]} hangs for {HangsFor.TotalSeconds:0} s" : $"kill -9 {string.Join(" and ", Targets)}";
+    public override string ToString() =>
+        Hangs ? $"{Targets[0]} hangs for {HangsFor.TotalSeconds:0} s" : $"kill -9 {string.Join(" and ", Targets)}";
 
-    private static string Target(string kind, Random random) => kind switch
+    private static FaultTarget Target(string kind, Random random) => kind switch
     {
-        "postgres" => "postgres",
-        "rabbitmq" => "messaging",
-        "redis" => "cache",
-        "worker" => $"worker-{random.Next(1, ChaosHarness.Replicas + 1)}",
-        "api" => $"apiservice-{random.Next(1, ChaosHarness.Replicas + 1)}",
+        "postgres" => new("postgres"),
+        "rabbitmq" => new("messaging"),
+        "redis" => new("cache"),
+        "worker" => new("worker", random.Next(ChaosHarness.Replicas)),
+        "api" => new("apiservice", random.Next(ChaosHarness.Replicas)),
         _ => throw new ArgumentException($"'{kind}' is no kind of fault.", nameof(kind)),
     };
+}
+
+/// <summary>An instance of a resource.</summary>
+/// <param name="Resource">Its name.</param>
+/// <param name="Replica">Which of them, from 0 in the order of their names.</param>
+public sealed record FaultTarget(string Resource, int Replica = 0)
+{
+    public override string ToString() => Resource is "apiservice" or "worker" ? $"{Resource} (replica {Replica + 1})" : Resource;
 }

@@ -38,7 +38,7 @@ public sealed class LoadGenerator
         (_plan, _cancellation) = (plan, cancellation);
         _entries = new Poll.Entry[plan.Connections];
         for (var count = 0; count < plan.Connections; count++)
-            _idle.Push(new LoadConnection(plan.Server));
+            _idle.Push(new LoadConnection(plan.Servers[count % plan.Servers.Count]));
     }
 
     /// <summary>Runs the load on a thread of its own.</summary>
@@ -48,7 +48,8 @@ public sealed class LoadGenerator
     {
         ArgumentNullException.ThrowIfNull(plan);
         return Task.Factory.StartNew(
-            () => new LoadGenerator(plan, cancellation).Run(), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+            () => new LoadGenerator(plan, cancellation).Run(),
+            CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
     private LoadResult Run()

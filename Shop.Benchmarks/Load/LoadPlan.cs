@@ -3,11 +3,11 @@ using System.Net;
 namespace Shop.Benchmarks.Load;
 
 /// <summary>How to load a server.</summary>
-/// <param name="Server">Where it listens.</param>
+/// <param name="Servers">Where it listens: its replicas, which share the connections.</param>
 /// <param name="Connections">Kept alive, one request at a time on each.</param>
 /// <param name="Duration">How long new requests are sent; what is under way then is waited for.</param>
 /// <param name="Workload">What is sent.</param>
-public sealed record LoadPlan(IPEndPoint Server, int Connections, TimeSpan Duration, Workload Workload)
+public sealed record LoadPlan(IReadOnlyList<IPEndPoint> Servers, int Connections, TimeSpan Duration, Workload Workload)
 {
     /// <summary>
     /// Requests a second in an open loop: they come when they are due, whatever became of earlier ones, and their latency

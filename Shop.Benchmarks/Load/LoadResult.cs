@@ -25,7 +25,8 @@ public sealed class LoadResult
     public long Count(string kind, int status) => _outcomes.TryGetValue((kind, status), out var outcome) ? outcome.Count : 0;
 
     /// <summary>Answers a second with this status, while requests were sent.</summary>
-    public double RatePerSecond(int status) => Where((_, answered) => answered == status).Sum(outcome => outcome.InTime) / Duration.TotalSeconds;
+    public double RatePerSecond(int status) =>
+        Where((_, answered) => answered == status).Sum(outcome => outcome.InTime) / Duration.TotalSeconds;
 
     /// <summary>The latencies of all answers for which this holds.</summary>
     public LatencyHistogram Latencies(Func<string, int, bool> holds)

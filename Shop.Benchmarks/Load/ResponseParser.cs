@@ -122,7 +122,8 @@ internal sealed class ResponseParser
         foreach (var range in head.Split("\r\n"u8))
         {
             var line = head[range];
-            if (HasName(line, "content-length:"u8) && !Utf8Parser.TryParse(line["content-length:".Length..].Trim((byte)' '), out length, out _))
+            if (HasName(line, "content-length:"u8)
+                && !Utf8Parser.TryParse(line["content-length:".Length..].Trim((byte)' '), out length, out _))
                 throw new InvalidDataException("A content length that is no number.");
             if (HasName(line, "transfer-encoding:"u8))
                 chunked = true;

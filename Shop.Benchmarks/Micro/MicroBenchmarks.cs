@@ -25,7 +25,10 @@ internal static class MicroBenchmarks
             // Only the tables are worth keeping.
             Directory.CreateDirectory(options.Output);
             foreach (var table in artifacts.EnumerateFiles($"*{MarkdownSuffix}", SearchOption.AllDirectories))
-                table.CopyTo(Path.Combine(options.Output, $"micro-{table.Name.Replace(MarkdownSuffix, ".md", StringComparison.Ordinal).Split('.')[^2]}.md"), overwrite: true);
+            {
+                var name = table.Name.Replace(MarkdownSuffix, ".md", StringComparison.Ordinal).Split('.')[^2];
+                table.CopyTo(Path.Combine(options.Output, $"micro-{name}.md"), overwrite: true);
+            }
             return summaries.All(summary => !summary.HasCriticalValidationErrors && summary.Reports.All(report => report.Success));
         }
         finally

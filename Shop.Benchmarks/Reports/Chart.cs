@@ -52,13 +52,17 @@ public sealed class Chart(string title, string horizontal, string vertical)
     {
         var svg = new StringBuilder();
         svg.Append(CultureInfo.InvariantCulture, $"""
-            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" role="img" aria-label="{Text(title)}" font-family="system-ui, sans-serif" font-size="13">
-            <style>.text {"{"} fill: #24292f {"}"} .axis {"{"} stroke: #57606a {"}"} .grid {"{"} stroke: #d0d7de {"}"} @media (prefers-color-scheme: dark) {"{"} .text {"{"} fill: #e6edf3 {"}"} .axis {"{"} stroke: #8d96a0 {"}"} .grid {"{"} stroke: #30363d {"}"} {"}"}</style>
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" role="img" aria-label="{Text(title)}"
+                font-family="system-ui, sans-serif" font-size="13">
+            <style>.text {"{"} fill: #24292f {"}"} .axis {"{"} stroke: #57606a {"}"} .grid {"{"} stroke: #d0d7de {"}"}
+                @media (prefers-color-scheme: dark) {"{"} .text {"{"} fill: #e6edf3 {"}"}
+                .axis {"{"} stroke: #8d96a0 {"}"} .grid {"{"} stroke: #30363d {"}"} {"}"}</style>
             <text class="text" x="{Left}" y="24" font-size="16" font-weight="600">{Text(title)}</text>
 
             """);
         Legend(svg);
-        var highest = Nice(_lines.SelectMany(line => line.Points.Select(point => point.Y)).Concat(_bars.SelectMany(bar => bar.Values)).Append(0).Max());
+        var highest = Nice(_lines.SelectMany(line => line.Points.Select(point => point.Y))
+            .Concat(_bars.SelectMany(bar => bar.Values)).Append(0).Max());
         VerticalAxis(svg, highest);
         if (_categories.Count > 0)
             DrawBars(svg, highest);
@@ -80,7 +84,8 @@ public sealed class Chart(string title, string horizontal, string vertical)
         foreach (var (index, name) in _lines.Select(line => line.Name).Concat(_bars.Select(bar => bar.Name)).Index())
         {
             svg.Append(CultureInfo.InvariantCulture, $"""
-                <rect x="{x}" y="40" width="12" height="12" rx="2" fill="{Colour(index)}"/><text class="text" x="{x + 18}" y="51">{Text(name)}</text>
+                <rect x="{x}" y="40" width="12" height="12" rx="2" fill="{Colour(index)}"/>
+                <text class="text" x="{x + 18}" y="51">{Text(name)}</text>
 
                 """);
             x += 18 + 20 + name.Length * CharacterWidth;
@@ -93,7 +98,8 @@ public sealed class Chart(string title, string horizontal, string vertical)
         {
             var value = highest * tick / Ticks;
             svg.Append(CultureInfo.InvariantCulture, $"""
-                <line class="grid" x1="{Left}" y1="{Y(value, highest):0.#}" x2="{Width - Right}" y2="{Y(value, highest):0.#}"/><text class="text" x="{Left - 8}" y="{Y(value, highest) + 4:0.#}" text-anchor="end">{value:#,0.##}</text>
+                <line class="grid" x1="{Left}" y1="{Y(value, highest):0.#}" x2="{Width - Right}" y2="{Y(value, highest):0.#}"/>
+                <text class="text" x="{Left - 8}" y="{Y(value, highest) + 4:0.#}" text-anchor="end">{value:#,0.##}</text>
 
                 """);
         }
@@ -109,8 +115,11 @@ public sealed class Chart(string title, string horizontal, string vertical)
             foreach (var (series, bar) in _bars.Index())
             {
                 var (x, value) = (middle + (series - _bars.Count / 2.0) * width, bar.Values[category]);
+                var y = Y(value, highest);
                 svg.Append(CultureInfo.InvariantCulture, $"""
-                    <rect x="{x:0.#}" y="{Y(value, highest):0.#}" width="{width - 2:0.#}" height="{Height - Bottom - Y(value, highest):0.#}" fill="{Colour(series)}"/><text class="text" x="{x + width / 2 - 1:0.#}" y="{Y(value, highest) - 5:0.#}" text-anchor="middle" font-size="11">{Figure.Rounded(value):#,0.##}</text>
+                    <rect x="{x:0.#}" y="{y:0.#}" width="{width - 2:0.#}" height="{Height - Bottom - y:0.#}" fill="{Colour(series)}"/>
+                    <text class="text" x="{x + width / 2 - 1:0.#}" y="{y - 5:0.#}" text-anchor="middle"
+                        font-size="11">{Figure.Rounded(value):#,0.##}</text>
 
                     """);
             }
@@ -137,8 +146,12 @@ public sealed class Chart(string title, string horizontal, string vertical)
 
         foreach (var (index, line) in _lines.Index())
         {
-            svg.Append(CultureInfo.InvariantCulture, $"""<polyline fill="none" stroke="{Colour(index)}" stroke-width="2" points="{string.Join(' ', line.Points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y, highest):0.#}")))}"/>""");
-            svg.Append('\n');
+            var points = line.Points.Select(point =>
+                string.Create(CultureInfo.InvariantCulture, $"{X(point.X):0.#},{Y(point.Y, highest):0.#}"));
+            svg.Append(CultureInfo.InvariantCulture, $"""
+                <polyline fill="none" stroke="{Colour(index)}" stroke-width="2" points="{string.Join(' ', points)}"/>
+
+                """);
         }
     }
 

@@ -46,7 +46,8 @@ public sealed class Report(string name, BenchmarkOptions options)
         };
         await File.WriteAllTextAsync(file, report.ToJsonString(Indented) + "\n", cancellationToken);
         _terminal.WriteLine($"Written: {file}");
-        await File.WriteAllTextAsync(Path.ChangeExtension(file, "md"), $"# {name}\n\n`{report["arguments"]}`, {report["at"]}\n{_text}", cancellationToken);
+        await File.WriteAllTextAsync(
+            Path.ChangeExtension(file, "md"), $"# {name}\n\n`{report["arguments"]}`, {report["at"]}\n{_text}", cancellationToken);
         foreach (var (suffix, svg) in _charts)
         {
             var picture = Path.Combine(options.Output, $"{name}{suffix}.svg");

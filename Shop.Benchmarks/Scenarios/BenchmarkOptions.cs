@@ -1,5 +1,4 @@
 using System.Globalization;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 
@@ -20,7 +19,8 @@ public sealed class BenchmarkOptions
     private BenchmarkOptions(string[] arguments) => _arguments = arguments;
 
     /// <summary>As they were typed, for the record; without the folder, which is this machine's.</summary>
-    public IEnumerable<string> Arguments => _arguments.Where((argument, index) => argument != OutputOption && _arguments.ElementAtOrDefault(index - 1) != OutputOption);
+    public IEnumerable<string> Arguments =>
+        _arguments.Where((argument, index) => argument != OutputOption && _arguments.ElementAtOrDefault(index - 1) != OutputOption);
 
     /// <summary>Every window is measured so often; medians are told.</summary>
     public int Runs { get; private set; } = 3;
@@ -35,9 +35,9 @@ public sealed class BenchmarkOptions
     public double? Rate { get; private set; }
 
     /// <summary>Where JSON and charts go; <c>docs/benchmarks</c> of this repository if not said.</summary>
-    public string Output { get; private set; } = Path.Combine(Repository.Root, "docs", "benchmarks");
+    public string Output { get; private set; } = Path.GetFullPath("../docs/benchmarks", Projects.Shop_AppHost.ProjectPath);
 
-    /// <summary>Load the gateway, as customers do, instead of the API's own address.</summary>
+    /// <summary>Load the gateway, as customers do, instead of the API's replicas themselves.</summary>
     public bool Gateway { get; private set; }
 
     /// <summary>Leave the worker running while the intake is measured.</summary>
@@ -91,8 +91,8 @@ public sealed class BenchmarkOptions
     }
 
     private static bool Knows(string option) => option
-        is "--runs" or "--seconds" or "--connections" or "--rate" or OutputOption or "--api-replicas" or "--worker-replicas" or "--orders" or "--rounds" or "--seed"
-        or "--seconds-of-load" or "--set";
+        is "--runs" or "--seconds" or "--connections" or "--rate" or OutputOption or "--api-replicas" or "--worker-replicas" or "--orders"
+        or "--rounds" or "--seed" or "--seconds-of-load" or "--set";
 
     private string? Read(string option, string value)
     {

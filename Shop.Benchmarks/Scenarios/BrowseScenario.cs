@@ -18,7 +18,8 @@ internal static class BrowseScenario
 
     /// <summary>Single products, a hundred of them with equal chance.</summary>
     public static async Task<Workload> DetailAsync(ShopTopology shop, CancellationToken cancellationToken) =>
-        Workload.Of([.. (await Shelf.SlugsAsync(shop, Products, cancellationToken)).Select(slug => RequestTemplate.Get("detail", $"/api/v1/products/{slug}"))]);
+        Workload.Of([.. (await Shelf.SlugsAsync(shop, Products, cancellationToken))
+            .Select(slug => RequestTemplate.Get("detail", $"/api/v1/products/{slug}"))]);
 
     public static async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
@@ -42,21 +43,26 @@ internal static class BrowseScenario
                 foreach (var count in connections)
                 {
                     windows.Add(
-                        string.Create(CultureInfo.InvariantCulture, $"{name}, {count}"),
-                        await load.MeasureAsync(new LoadPlan(load.Server, count, window, workload), success: 200, cancellationToken));
+                        NameOf(name, count),
+                        await load.MeasureAsync(new LoadPlan(load.Servers, count, window, workload), success: 200, cancellationToken));
                 }
             }
         }
 
-        report.Show($"Answers by what is asked for and connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s", windows.RatesAndLatencies());
+        report.Show(
+            $"Answers by what is asked for and connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s",
+            windows.RatesAndLatencies());
         report.Show("Processors in use", windows.Processors());
         report.Figures["windows"] = windows.ToJson();
         report.Draw("", new Chart("Products shown a second", "connections", "requests/s")
             .Bars(
                 [.. connections.Select(count => count.ToString(CultureInfo.InvariantCulture))],
-                [.. kinds.Select(kind => (kind.Name, (IReadOnlyList<double>)[.. connections.Select(count => windows.MedianRate(string.Create(CultureInfo.InvariantCulture, $"{kind.Name}, {count}")))]))])
+                [.. kinds.Select(kind =>
+                    (kind.Name, (IReadOnlyList<double>)[.. connections.Select(count => windows.MedianRate(NameOf(kind.Name, count)))]))])
             .ToString());
         await report.SaveAsync(cancellationToken);
         return true;
     }
+
+    private static string NameOf(string kind, int connections) => string.Create(CultureInfo.InvariantCulture, $"{kind}, {connections}");
 }

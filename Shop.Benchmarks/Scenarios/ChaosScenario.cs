@@ -12,12 +12,6 @@ internal static class ChaosScenario
     public static async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
         var report = new Report("chaos", options);
-        if (!ChaosHarness.IsPossible)
-        {
-            report.Say("Chaos needs the embedded engine, because Aspire has no command that kills a process: add -p:AspireEngine=embedded.");
-            return false;
-        }
-
         var seed = options.Seed ?? Random.Shared.Next();
         var random = new Random(seed);
         report.Say($"chaos: starting the shop (--seed {seed})");
@@ -46,7 +40,8 @@ internal static class ChaosScenario
 
     private static string Describe(ChaosRound round) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{round.Accepted} accepted, {round.Refused} refused, troubles: {Troubles(round)}; orders again after {Seconds(round.Recovered)} s, settled {Seconds(round.Settled)} s after the load");
+        $"{round.Accepted} accepted, {round.Refused} refused, troubles: {Troubles(round)}; "
+        + $"orders again after {Seconds(round.Recovered)} s, settled {Seconds(round.Settled)} s after the load");
 
     private static string Troubles(ChaosRound round) =>
         round.Troubles.Count == 0 ? "none" : string.Join(", ", round.Troubles.Select(trouble => $"{trouble.Value} × {trouble.Key}"));
@@ -55,17 +50,21 @@ internal static class ChaosScenario
 
     private static void Tell(Report report, List<ChaosRound> rounds)
     {
-        var table = new TextTable("round", "fault", "orders", "accepted", "refused", "written unheard", "orders again after, s", "settled after, s", "cancelled with a good card", "broken", "what customers saw");
+        var table = new TextTable(
+            "round", "fault", "orders", "accepted", "refused", "written unheard", "orders again after, s", "settled after, s",
+            "cancelled with a good card", "broken", "what customers saw");
         foreach (var round in rounds)
         {
             table.Add(
-                round.Number.ToString(CultureInfo.InvariantCulture), round.Fault.ToString(), Figure.Count(round.Orders), Figure.Count(round.Accepted), Figure.Count(round.Refused),
-                Figure.Count(round.WrittenUnheard), Seconds(round.Recovered), Seconds(round.Settled), Figure.Count(round.CancelledWithGoodCards),
+                round.Number.ToString(CultureInfo.InvariantCulture), round.Fault.ToString(),
+                Figure.Count(round.Orders), Figure.Count(round.Accepted), Figure.Count(round.Refused), Figure.Count(round.WrittenUnheard),
+                Seconds(round.Recovered), Seconds(round.Settled), Figure.Count(round.CancelledWithGoodCards),
                 Figure.Count(round.Broken.Count), Troubles(round));
         }
 
         report.Show("Rounds", table);
-        var summary = new TextTable("fault", "rounds", "orders again after, median s", "longest s", "settled after, median s", "longest s", "broken");
+        var summary = new TextTable(
+            "fault", "rounds", "orders again after, median s", "longest s", "settled after, median s", "longest s", "broken");
         foreach (var kind in rounds.GroupBy(round => round.Fault.Kind))
         {
             summary.Add(
@@ -75,14 +74,16 @@ internal static class ChaosScenario
                 Figure.Count(kind.Sum(round => round.Broken.Count)));
         }
 
-        report.Show("By kind of fault: from the fault to the next order accepted, and from the end of the load until all is settled", summary);
+        report.Show(
+            "By kind of fault: from the fault to the next order accepted, and from the end of the load until all is settled",
+            summary);
         report.Conclude(rounds.TrueForAll(round => round.Broken.Count == 0)
             ? $"{rounds.Count} rounds, {Figure.Count(rounds.Sum(round => round.Orders))} orders: nothing broken."
             : $"BROKEN in {rounds.Count(round => round.Broken.Count > 0)} of {rounds.Count} rounds.");
     }
 
     private static string Median(IEnumerable<TimeSpan?> spans) =>
-        spans.Select(span => span?.TotalSeconds ?? double.PositiveInfinity) is var all && Figure.Median(all) is var median && double.IsFinite(median)
+        Figure.Median(spans.Select(span => span?.TotalSeconds ?? double.PositiveInfinity)) is var median && double.IsFinite(median)
             ? median.ToString("0.0", CultureInfo.InvariantCulture) : "never";
 
     private static string Longest(IEnumerable<TimeSpan?> spans) => spans.Any(span => span is null) ? "never" : Seconds(spans.Max());

@@ -30,7 +30,8 @@ internal static class DrainScenario
             {
                 ApiReplicas = options.ApiReplicas,
                 WorkerReplicas = options.WorkerReplicas,
-                Settings = SlowProvider.Concat(options.Settings).GroupBy(setting => setting.Key).ToDictionary(setting => setting.Key, setting => setting.Last().Value),
+                Settings = SlowProvider.Concat(options.Settings).GroupBy(setting => setting.Key)
+                    .ToDictionary(setting => setting.Key, setting => setting.Last().Value),
             },
             cancellationToken);
         await using var broker = await Broker.ConnectAsync(shop, cancellationToken);
@@ -39,13 +40,15 @@ internal static class DrainScenario
         var connections = options.Connections is [var chosen, ..] ? chosen : DefaultConnections;
 
         report.Say($"  warming up with {WarmUpOrders} orders");
-        await DrainAsync(shop, broker, report, new LoadPlan(load.Server, connections, Limit, workload) { MostRequests = WarmUpOrders }, cancellationToken);
+        var plan = new LoadPlan(load.Servers, connections, Limit, workload);
+        await DrainAsync(shop, broker, report, plan with { MostRequests = WarmUpOrders }, cancellationToken);
 
         var results = new List<DrainResult>();
         for (var run = 1; run <= options.Runs; run++)
         {
-            var result = await DrainAsync(shop, broker, report, new LoadPlan(load.Server, connections, Limit, workload) { MostRequests = options.Orders }, cancellationToken);
-            report.Say($"  run {run} of {options.Runs}: {Figure.Count(result.EndToEnd)} orders/s end to end, empty {Figure.Seconds(result.EmptyAfter)} s after the last answer");
+            var result = await DrainAsync(shop, broker, report, plan with { MostRequests = options.Orders }, cancellationToken);
+            report.Say($"  run {run} of {options.Runs}: {Figure.Count(result.EndToEnd)} orders/s end to end, "
+                + $"empty {Figure.Seconds(result.EmptyAfter)} s after the last answer");
             results.Add(result);
         }
 
@@ -82,7 +85,8 @@ internal static class DrainScenario
             if (sample.At >= told + TellEvery)
             {
                 told = sample.At;
-                report.Say($"  after {told.TotalSeconds,3:0} s: {Figure.Count(sample.Unsettled)} orders unsettled, {Figure.Count(sample.Outbox)} messages in the outbox, {Figure.Count(sample.Queued)} in the queues");
+                report.Say($"  after {told.TotalSeconds,3:0} s: {Figure.Count(sample.Unsettled)} orders unsettled, "
+                    + $"{Figure.Count(sample.Outbox)} messages in the outbox, {Figure.Count(sample.Queued)} in the queues");
             }
 
             if (answered is null && loading.IsCompleted)
@@ -94,16 +98,22 @@ internal static class DrainScenario
             if (answered is not null && sample is { Unsettled: 0, Outbox: 0, Queued: 0 })
                 break;
             if (sample.At > Limit)
-                throw new TimeoutException($"After {Limit.TotalMinutes:0} minutes {sample.Unsettled} orders, {sample.Outbox} messages in the outbox and {sample.Queued} in the queues are still there.");
+            {
+                throw new TimeoutException($"After {Limit.TotalMinutes:0} minutes {sample.Unsettled} orders, "
+                    + $"{sample.Outbox} messages in the outbox and {sample.Queued} in the queues are still there.");
+            }
+
             await pulse.WaitForNextTickAsync(cancellationToken);
         }
 
         var result = await loading;
         var cost = await meter.StopAsync(result, cancellationToken);
         var confirmed = await ConfirmedAsync(shop, lastBefore, cancellationToken);
-        var first = await shop.AskAsync<DateTime>("SELECT min(placed_at) FROM ordering.orders WHERE number > $1", cancellationToken, lastBefore);
+        var first = await shop.AskAsync<DateTime>(
+            "SELECT min(placed_at) FROM ordering.orders WHERE number > $1", cancellationToken, lastBefore);
         var last = await shop.AskAsync<DateTime>(
-            "SELECT max(h.at) FROM ordering.history h JOIN ordering.orders o ON o.id = h.order_id WHERE o.number > $1", cancellationToken, lastBefore);
+            "SELECT max(h.at) FROM ordering.history h JOIN ordering.orders o ON o.id = h.order_id WHERE o.number > $1",
+            cancellationToken, lastBefore);
         return new DrainResult(
             result.Count(202), confirmed, confirmed / (last - first).TotalSeconds,
             (confirmed - settledWhenAnswered) / Math.Max(SampleEvery.TotalSeconds, (last - first - answered.Value).TotalSeconds),
@@ -111,16 +121,20 @@ internal static class DrainScenario
     }
 
     private static Task<long> ConfirmedAsync(ShopTopology shop, long lastBefore, CancellationToken cancellationToken) =>
-        shop.AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE number > $1 AND status = 'Confirmed'", cancellationToken, lastBefore);
+        shop.AskAsync<long>(
+            "SELECT count(*) FROM ordering.orders WHERE number > $1 AND status = 'Confirmed'", cancellationToken, lastBefore);
 
     private static void Tell(Report report, List<DrainResult> results, BenchmarkOptions options)
     {
-        var table = new TextTable("run", "accepted", "confirmed", "orders/s end to end", "orders/s accepted meanwhile", "orders/s only draining", "peak outbox", "peak queues", "empty after last answer, s");
+        var table = new TextTable(
+            "run", "accepted", "confirmed", "orders/s end to end", "orders/s accepted meanwhile", "orders/s only draining",
+            "peak outbox", "peak queues", "empty after last answer, s");
         foreach (var (index, result) in results.Index())
         {
             table.Add(
-                $"{index + 1}", Figure.Count(result.Accepted), Figure.Count(result.Confirmed), Figure.Count(result.EndToEnd), Figure.Count(result.AcceptedRate),
-                Figure.Count(result.OnlyDraining), Figure.Count(result.PeakOutbox), Figure.Count(result.PeakQueued), Figure.Seconds(result.EmptyAfter));
+                $"{index + 1}", Figure.Count(result.Accepted), Figure.Count(result.Confirmed), Figure.Count(result.EndToEnd),
+                Figure.Count(result.AcceptedRate), Figure.Count(result.OnlyDraining), Figure.Count(result.PeakOutbox),
+                Figure.Count(result.PeakQueued), Figure.Seconds(result.EmptyAfter));
         }
 
         report.Show($"{Figure.Count(options.Orders)} orders from acceptance to confirmation", table);
@@ -132,7 +146,8 @@ internal static class DrainScenario
             memory.Add(
                 process,
                 Figure.MebiBytes(results[0].Samples[0].ResidentBytes[process]),
-                Figure.MebiBytes(results.SelectMany(result => result.Samples).Max(sample => sample.ResidentBytes.GetValueOrDefault(process))),
+                Figure.MebiBytes(results.SelectMany(result => result.Samples)
+                    .Max(sample => sample.ResidentBytes.GetValueOrDefault(process))),
                 Figure.MebiBytes(results[^1].Samples[^1].ResidentBytes.GetValueOrDefault(process)));
         }
 
@@ -141,10 +156,16 @@ internal static class DrainScenario
         var processors = new TextTable("process", "processors in use", "µs an order");
         var cost = results[^1].Cost;
         foreach (var (process, time) in cost.ProcessorTime.OrderByDescending(time => time.Value))
-            processors.Add(process, (time / cost.Duration).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture), Figure.Count(time.TotalMicroseconds / results[^1].Accepted));
+        {
+            processors.Add(
+                process, (time / cost.Duration).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture),
+                Figure.Count(time.TotalMicroseconds / results[^1].Accepted));
+        }
+
         report.Show("Processors in use in the last run", processors);
-        report.Conclude($"PostgreSQL in the last run: {Figure.MebiBytes(cost.WalBytes / cost.Duration.TotalSeconds)} MiB/s of WAL, {Figure.Count(cost.WalSyncs / cost.Duration.TotalSeconds)} fsyncs/s; "
-            + $"sessions at work: {string.Join(", ", cost.Waits.OrderByDescending(wait => wait.Value).Take(6).Select(wait => $"{wait.Key} {Figure.Decimal(wait.Value)}"))}.");
+        var waits = cost.Waits.OrderByDescending(wait => wait.Value).Take(6).Select(wait => $"{wait.Key} {Figure.Decimal(wait.Value)}");
+        report.Conclude($"PostgreSQL in the last run: {Figure.MebiBytes(cost.WalBytes / cost.Duration.TotalSeconds)} MiB/s of WAL, "
+            + $"{Figure.Count(cost.WalSyncs / cost.Duration.TotalSeconds)} fsyncs/s; sessions at work: {string.Join(", ", waits)}.");
 
         report.Figures["ordersPerSecondEndToEnd"] = Figure.Rounded(Figure.Median(results.Select(result => result.EndToEnd)));
         report.Figures["runs"] = new JsonArray([.. results.Select(result => result.ToJson())]);
@@ -159,5 +180,5 @@ internal static class DrainScenario
     }
 
     private static double MebiBytes(DrainSample sample, string service) =>
-        sample.ResidentBytes.Where(process => process.Key.StartsWith(service, StringComparison.Ordinal)).Sum(process => process.Value) / 1024.0 / 1024;
+        sample.ResidentBytes.GetValueOrDefault(service) / 1024.0 / 1024;
 }

@@ -13,7 +13,8 @@ internal static class FlashSale
 
     /// <summary>Half price, one piece to a customer.</summary>
     /// <exception cref="HttpRequestException">The API refused; the message holds its answer.</exception>
-    public static async Task PlanAsync(ShopTopology shop, string sku, int quantity, DateTimeOffset startsAt, CancellationToken cancellationToken)
+    public static async Task PlanAsync(
+        ShopTopology shop, string sku, int quantity, DateTimeOffset startsAt, CancellationToken cancellationToken)
     {
         var price = await shop.AskAsync<long>("SELECT price_minor FROM catalog.variants WHERE sku = $1", cancellationToken, sku);
         var currency = await shop.AskAsync<string>("SELECT currency::text FROM catalog.variants WHERE sku = $1", cancellationToken, sku);
@@ -37,8 +38,9 @@ internal static class FlashSale
         };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", shop.AdminKey);
         using var response = await client.SendAsync(request, cancellationToken);
+        var answer = await response.Content.ReadAsStringAsync(cancellationToken);
         if (response.StatusCode is not (HttpStatusCode.Created or HttpStatusCode.OK))
-            throw new HttpRequestException($"The flash sale wasn't taken: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellationToken)}");
+            throw new HttpRequestException($"The flash sale wasn't taken: {(int)response.StatusCode} {answer}");
     }
 
     /// <summary>Pieces that the sale has sold, by the database.</summary>

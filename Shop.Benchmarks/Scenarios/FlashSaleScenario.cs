@@ -36,7 +36,8 @@ internal static class FlashSaleScenario
         var report = new Report("flash-sale", options);
         report.Say("flash-sale: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
-            new TopologyOptions { ApiReplicas = options.ApiReplicas, WorkerReplicas = options.WorkerReplicas, Settings = options.Settings }, cancellationToken);
+            new TopologyOptions { ApiReplicas = options.ApiReplicas, WorkerReplicas = options.WorkerReplicas, Settings = options.Settings },
+            cancellationToken);
         var load = new MeasuredLoad(shop, options, report);
         var skus = await Shelf.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
         var ordinarySkus = skus[..MeasuredLoad.SkusOnAnOrdinaryDay];
@@ -53,7 +54,8 @@ internal static class FlashSaleScenario
         await load.WarmUpAsync(new Workload(ordinary), cancellationToken);
 
         var rate = options.Rate ?? DefaultBaseRate;
-        var table = new TextTable("run", "time", "requests/s", "p50 ms", "p95 ms", "p99 ms", "max ms", "p95 orders ms", "p95 refused ms", "no answer or 5xx");
+        var table = new TextTable(
+            "run", "time", "requests/s", "p50 ms", "p95 ms", "p99 ms", "max ms", "p95 orders ms", "p95 refused ms", "no answer or 5xx");
         var sales = new TextTable("run", "pieces", "wanted", "answered 202", "answered 409", "otherwise", "sold by the database");
         var runs = new JsonArray();
         var good = true;
@@ -83,14 +85,24 @@ internal static class FlashSaleScenario
             var (accepted, refused) = (during.Load.Count(Wanted, 202), during.Load.Count(Wanted, 409));
             var wanted = during.Load.Outcomes.Where(outcome => outcome.Key.Kind == Wanted).Sum(outcome => outcome.Value.Count);
             sales.Add(
-                name, Figure.Count(Pieces), Figure.Count(wanted), Figure.Count(accepted), Figure.Count(refused), Figure.Count(wanted - accepted - refused), Figure.Count(sold));
+                name, Figure.Count(Pieces), Figure.Count(wanted), Figure.Count(accepted), Figure.Count(refused),
+                Figure.Count(wanted - accepted - refused), Figure.Count(sold));
             good &= sold == Pieces && accepted == Pieces && Broken(before.Load) + Broken(during.Load) == 0;
-            runs.Add(new JsonObject { ["ordinary"] = ToJson(before), ["sale"] = ToJson(during), ["accepted"] = accepted, ["refused"] = refused, ["sold"] = sold });
+            runs.Add(new JsonObject
+            {
+                ["ordinary"] = ToJson(before),
+                ["sale"] = ToJson(during),
+                ["accepted"] = accepted,
+                ["refused"] = refused,
+                ["sold"] = sold,
+            });
         }
 
         report.Show("By the clock: latency counts from when a request was due", table);
         report.Show("The sale", sales);
-        report.Conclude(good ? $"Sold exactly {Pieces} pieces each time, and every request had its answer." : "NOT exactly the pieces were sold, or requests failed.");
+        report.Conclude(good
+            ? $"Sold exactly {Pieces} pieces each time, and every request had its answer."
+            : "NOT exactly the pieces were sold, or requests failed.");
         good &= await load.AuditAsync(Rest, cancellationToken);
         report.Figures["runs"] = runs;
         DrawMedians(report, runs);
@@ -105,17 +117,21 @@ internal static class FlashSaleScenario
     }
 
     private static Task<LoadWindow> RunAsync(
-        MeasuredLoad load, Workload workload, double rate, TimeSpan duration, BenchmarkOptions options, CancellationToken cancellationToken) => load.MeasureAsync(
-            new LoadPlan(load.Server, options.Connections is [var chosen, ..] ? chosen : DefaultConnections, duration, workload) { Rate = rate },
-            success: 202, cancellationToken);
+        MeasuredLoad load, Workload workload, double rate, TimeSpan duration, BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        var connections = options.Connections is [var chosen, ..] ? chosen : DefaultConnections;
+        var plan = new LoadPlan(load.Servers, connections, duration, workload) { Rate = rate };
+        return load.MeasureAsync(plan, success: 202, cancellationToken);
+    }
 
     private static void AddTo(TextTable table, string run, string time, LoadResult load)
     {
         var all = load.Latencies((_, _) => true);
         table.Add(
             run, time, Figure.Count(load.Outcomes.Values.Sum(outcome => outcome.InTime) / load.Duration.TotalSeconds),
-            Figure.Milliseconds(all.Percentile(0.50)), Figure.Milliseconds(all.Percentile(0.95)), Figure.Milliseconds(all.Percentile(0.99)), Figure.Milliseconds(all.Max),
-            Figure.Milliseconds(load.Latencies(202).Percentile(0.95)), Figure.Milliseconds(load.Latencies(409).Percentile(0.95)), Figure.Count(Broken(load)));
+            Figure.Milliseconds(all.Percentile(0.50)), Figure.Milliseconds(all.Percentile(0.95)), Figure.Milliseconds(all.Percentile(0.99)),
+            Figure.Milliseconds(all.Max), Figure.Milliseconds(load.Latencies(202).Percentile(0.95)),
+            Figure.Milliseconds(load.Latencies(409).Percentile(0.95)), Figure.Count(Broken(load)));
     }
 
     private static long Broken(LoadResult load) =>
@@ -126,7 +142,8 @@ internal static class FlashSaleScenario
         var all = window.Load.Latencies((_, _) => true);
         return new JsonObject
         {
-            ["requestsPerSecond"] = Figure.Rounded(window.Load.Outcomes.Values.Sum(outcome => outcome.InTime) / window.Load.Duration.TotalSeconds),
+            ["requestsPerSecond"] = Figure.Rounded(
+                window.Load.Outcomes.Values.Sum(outcome => outcome.InTime) / window.Load.Duration.TotalSeconds),
             ["p50Milliseconds"] = Figure.Rounded(all.Percentile(0.50).TotalMilliseconds),
             ["p95Milliseconds"] = Figure.Rounded(all.Percentile(0.95).TotalMilliseconds),
             ["p99Milliseconds"] = Figure.Rounded(all.Percentile(0.99).TotalMilliseconds),

@@ -45,7 +45,9 @@ internal static class HotSkuScenario
         }
 
         var share = windows.MedianRate(OneSku) / windows.MedianRate(Spread);
-        report.Show($"{connections} connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s", windows.RatesAndLatencies());
+        report.Show(
+            $"{connections} connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s",
+            windows.RatesAndLatencies());
         report.Show("Processors in use", windows.Processors());
         report.Show("PostgreSQL", windows.Database());
         report.Conclude($"With all wanting one SKU: {Figure.Percent(share)} of the ordinary spread.");
@@ -61,17 +63,23 @@ internal static class HotSkuScenario
     }
 
     private static async Task<bool> SellOutAsync(
-        ShopTopology shop, MeasuredLoad load, Report report, IReadOnlyList<string> skus, int connections, CancellationToken cancellationToken)
+        ShopTopology shop, MeasuredLoad load, Report report, IReadOnlyList<string> skus, int connections,
+        CancellationToken cancellationToken)
     {
         report.Say($"  {LimitedStock} pieces, {connections} connections, until far beyond sold out");
-        var table = new TextTable("SKU", "stock", "asked for", "answered 202", "answered 409", "otherwise", "orders in the database", "left", "p95 accepted ms", "p95 refused ms");
+        var table = new TextTable(
+            "SKU", "stock", "asked for", "answered 202", "answered 409", "otherwise", "orders in the database", "left",
+            "p95 accepted ms", "p95 refused ms");
         var runs = new JsonArray();
         var exact = true;
         foreach (var sku in skus)
         {
             await Shelf.FillAsync(shop, [sku], LimitedStock, cancellationToken);
             var result = await LoadGenerator.RunAsync(
-                new LoadPlan(load.Server, connections, LimitedWindow, Workload.Of(RequestTemplate.Order("order", sku))) { MostRequests = RequestsForLimitedStock },
+                new LoadPlan(load.Servers, connections, LimitedWindow, Workload.Of(RequestTemplate.Order("order", sku)))
+                {
+                    MostRequests = RequestsForLimitedStock,
+                },
                 cancellationToken);
             cancellationToken.ThrowIfCancellationRequested();
             var orders = await shop.AskAsync<long>("SELECT count(*) FROM ordering.lines WHERE sku = $1", cancellationToken, sku);
@@ -79,8 +87,9 @@ internal static class HotSkuScenario
             var otherwise = result.Answers - result.Count(202) - result.Count(409) + result.Errors.Values.Sum();
             exact &= result.Count(202) == LimitedStock && orders == LimitedStock && left == 0;
             table.Add(
-                sku, Figure.Count(LimitedStock), Figure.Count(RequestsForLimitedStock), Figure.Count(result.Count(202)), Figure.Count(result.Count(409)), Figure.Count(otherwise),
-                Figure.Count(orders), Figure.Count(left), Figure.Milliseconds(result.Latencies(202).Percentile(0.95)), Figure.Milliseconds(result.Latencies(409).Percentile(0.95)));
+                sku, Figure.Count(LimitedStock), Figure.Count(RequestsForLimitedStock), Figure.Count(result.Count(202)),
+                Figure.Count(result.Count(409)), Figure.Count(otherwise), Figure.Count(orders), Figure.Count(left),
+                Figure.Milliseconds(result.Latencies(202).Percentile(0.95)), Figure.Milliseconds(result.Latencies(409).Percentile(0.95)));
             runs.Add(new JsonObject
             {
                 ["sku"] = sku,

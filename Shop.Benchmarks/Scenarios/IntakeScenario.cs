@@ -23,7 +23,12 @@ internal static class IntakeScenario
         var report = new Report(name, options);
         report.Say($"{name}: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
-            new TopologyOptions { ApiReplicas = options.ApiReplicas, Settings = new Dictionary<string, string>(settings.Concat(options.Settings)) }, cancellationToken);
+            new TopologyOptions
+            {
+                ApiReplicas = options.ApiReplicas,
+                Settings = new Dictionary<string, string>(settings.Concat(options.Settings)),
+            },
+            cancellationToken);
         var load = new MeasuredLoad(shop, options, report);
         var workload = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
         var window = options.Window ?? DefaultWindow;
@@ -32,7 +37,12 @@ internal static class IntakeScenario
         await load.WarmUpAsync(workload, cancellationToken);
         // While the worker is there anyway; with it, settling orders takes its share of the machine.
         for (var run = 1; run <= options.Runs && !options.WithWorker; run++)
-            windows.Add(NameOf(ConnectionsWithWorker, withWorker: true), await load.MeasureAsync(workload, ConnectionsWithWorker, window, cancellationToken));
+        {
+            windows.Add(
+                NameOf(ConnectionsWithWorker, withWorker: true),
+                await load.MeasureAsync(workload, ConnectionsWithWorker, window, cancellationToken));
+        }
+
         if (!options.WithWorker)
             await load.StopWorkerAsync(cancellationToken);
 
@@ -47,7 +57,9 @@ internal static class IntakeScenario
             }
         }
 
-        report.Show($"Orders accepted, by connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s", windows.RatesAndLatencies());
+        report.Show(
+            $"Orders accepted, by connections; medians of {options.Runs} windows of {window.TotalSeconds:0} s",
+            windows.RatesAndLatencies());
         report.Show("Processors in use", windows.Processors());
         report.Show("PostgreSQL", windows.Database());
         report.Figures["windows"] = windows.ToJson();

@@ -45,18 +45,22 @@ internal sealed class LoadWindows(string things)
     /// <summary>Processors in use by process; 1.00 is one processor all the time.</summary>
     public TextTable Processors()
     {
-        var processes = _rows.SelectMany(row => row.Windows).SelectMany(window => window.Cost.ProcessorTime.Keys).Distinct().Order(StringComparer.Ordinal).ToArray();
+        var processes = _rows.SelectMany(row => row.Windows).SelectMany(window => window.Cost.ProcessorTime.Keys).Distinct()
+            .Order(StringComparer.Ordinal).ToArray();
         var table = new TextTable(["", .. processes, "together", $"µs/{things}"]);
         foreach (var (name, windows) in _rows)
         {
-            double Of(string process) => Median(windows, window => window.Cost.ProcessorTime.GetValueOrDefault(process) / window.Cost.Duration);
-            var together = Median(windows, window => window.Cost.ProcessorTime.Values.Sum(time => time.TotalSeconds) / window.Cost.Duration.TotalSeconds);
+            double Of(string process) =>
+                Median(windows, window => window.Cost.ProcessorTime.GetValueOrDefault(process) / window.Cost.Duration);
+            var together = Median(
+                windows, window => window.Cost.ProcessorTime.Values.Sum(time => time.TotalSeconds) / window.Cost.Duration.TotalSeconds);
             table.Add(
             [
                 name,
                 .. processes.Select(process => Two(Of(process))),
                 Two(together),
-                Figure.Count(Median(windows, window => window.Cost.ProcessorTime.Values.Sum(time => time.TotalMicroseconds) / Math.Max(1, window.Successes))),
+                Figure.Count(Median(windows, window =>
+                    window.Cost.ProcessorTime.Values.Sum(time => time.TotalMicroseconds) / Math.Max(1, window.Successes))),
             ]);
         }
 
@@ -65,7 +69,9 @@ internal sealed class LoadWindows(string things)
 
     public TextTable Database()
     {
-        var table = new TextTable("", "WAL MiB/s", $"WAL bytes/{things}", "page images/s", "fsyncs/s", "commits/s", $"{things}/commit", "sessions at work, by what they wait for");
+        var table = new TextTable(
+            "", "WAL MiB/s", $"WAL bytes/{things}", "page images/s", "fsyncs/s", "commits/s", $"{things}/commit",
+            "sessions at work, by what they wait for");
         foreach (var (name, windows) in _rows)
         {
             var waits = windows.SelectMany(window => window.Cost.Waits).GroupBy(wait => wait.Key)

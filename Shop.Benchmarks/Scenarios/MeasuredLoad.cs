@@ -20,10 +20,13 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
     /// <summary>What hours of orders take to be settled.</summary>
     public static readonly TimeSpan LongestRest = TimeSpan.FromMinutes(60);
 
-    /// <summary>Until the services' code has been compiled for good, nearly, and their pools are full: after 5 s up to an eighth of the API's processor time is still the compiler's.</summary>
+    /// <summary>
+    /// Until the services' code has been compiled for good, nearly, and their pools are full: after 5 s up to an eighth of the API's
+    /// processor time is still the compiler's.
+    /// </summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
 
-    /// <summary>A second: the compiler counts calls and waits for time to pass, and all that is ordered has to be settled in the end.</summary>
+    /// <summary>A second: the compiler counts calls and waits for time to pass, and all orders have to be settled in the end.</summary>
     private const double RateOfWarmUp = 2_000;
 
     private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(250);
@@ -33,7 +36,7 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
     private bool _workerStopped;
 
     /// <summary>What all customers load.</summary>
-    public IPEndPoint Server => shop.Endpoint(options.Gateway ? "webfrontend" : "apiservice");
+    public IReadOnlyList<IPEndPoint> Servers => options.Gateway ? [shop.Gateway] : shop.Api;
 
     /// <summary>Orders of one piece each, of SKUs that don't run out.</summary>
     public async Task<Workload> ForAsync(int skus, CancellationToken cancellationToken)
@@ -43,12 +46,13 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
         return Workload.Of([.. chosen.Select(sku => RequestTemplate.Order("order", sku))]);
     }
 
-    public Task WarmUpAsync(Workload workload, CancellationToken cancellationToken) => WarmUpAsync(Server, workload, cancellationToken);
+    public Task WarmUpAsync(Workload workload, CancellationToken cancellationToken) => WarmUpAsync(Servers, workload, cancellationToken);
 
-    public async Task WarmUpAsync(IPEndPoint server, Workload workload, CancellationToken cancellationToken)
+    public async Task WarmUpAsync(IReadOnlyList<IPEndPoint> servers, Workload workload, CancellationToken cancellationToken)
     {
         report.Say($"  warming up for {WarmUp.TotalSeconds:0} s");
-        await LoadGenerator.RunAsync(new LoadPlan(server, ConnectionsOfWarmUp, WarmUp, workload) { Rate = RateOfWarmUp }, cancellationToken);
+        var plan = new LoadPlan(servers, ConnectionsOfWarmUp, WarmUp, workload) { Rate = RateOfWarmUp };
+        await LoadGenerator.RunAsync(plan, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
     }
 
@@ -95,10 +99,11 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
 
     /// <summary>One measured window.</summary>
     public Task<LoadWindow> MeasureAsync(Workload workload, int connections, TimeSpan window, CancellationToken cancellationToken) =>
-        MeasureAsync(Server, workload, connections, window, cancellationToken);
+        MeasureAsync(Servers, workload, connections, window, cancellationToken);
 
-    public Task<LoadWindow> MeasureAsync(IPEndPoint server, Workload workload, int connections, TimeSpan window, CancellationToken cancellationToken) =>
-        MeasureAsync(new LoadPlan(server, connections, window, workload), success: 202, cancellationToken);
+    public Task<LoadWindow> MeasureAsync(
+        IReadOnlyList<IPEndPoint> servers, Workload workload, int connections, TimeSpan window, CancellationToken cancellationToken) =>
+        MeasureAsync(new LoadPlan(servers, connections, window, workload), success: 202, cancellationToken);
 
     /// <param name="plan">The load.</param>
     /// <param name="success">The status that is the point.</param>
@@ -110,7 +115,8 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
         var cost = await meter.StopAsync(load, cancellationToken);
         cancellationToken.ThrowIfCancellationRequested();
         var measured = new LoadWindow(plan.Connections, success, load, cost);
-        report.Say($"  {plan.Connections,4} connections: {Figure.Count(measured.Rate)}/s, p95 {Figure.Milliseconds(measured.P95)} ms{Others(load, success)}");
+        report.Say($"  {plan.Connections,4} connections: {Figure.Count(measured.Rate)}/s, "
+            + $"p95 {Figure.Milliseconds(measured.P95)} ms{Others(load, success)}");
         return measured;
     }
 

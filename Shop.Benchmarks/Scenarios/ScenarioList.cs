@@ -15,7 +15,6 @@ internal static class ScenarioList
           one-by-one            the same with one transaction an order
           intake-vs-one-by-one  both side by side in one run, by turns, and their ratio
           intake-with-telemetry with traces, metrics, logs and the dashboard, and without, by turns
-          telemetry-flood       20,000 spans a second into the dashboard's receiver for a minute: memory and what is dropped
           hot-sku               all want one SKU: how fast, and with limited stock exactly how many
           flash-sale            five times the ordinary load for 30 s, most of it on 1,000 pieces
           drain                 from accepted to confirmed: orders a second, what waits, memory
@@ -24,14 +23,15 @@ internal static class ScenarioList
           micro                 what a single order costs in pieces, by BenchmarkDotNet
           chaos                 processes are killed and hang while customers order; nothing may be lost or doubled
 
-          --runs N              measure each window so often and tell the medians (3); a comparison measures five pairs a run, each run in new processes
+          --runs N              measure each window so often and tell the medians (3); a comparison measures five pairs a run,
+                                each run in new processes
           --seconds N           length of a window
           --connections N,N     connections of the load generator
           --rate N              requests a second where they come by the clock
           --api-replicas N      replicas of the API (1); a comparison has one of each kind
           --worker-replicas N   replicas of the worker (1), where the scenario measures it
           --orders N            orders that drain places (20000)
-          --gateway             load the gateway instead of the API's own address; not in a comparison
+          --gateway             load the gateway instead of the API's replicas themselves; not in a comparison
           --with-worker         leave the worker running while the intake is measured
           --set NAME=VALUE      configuration of API and worker, as an environment variable; as often as you like
           --rounds N            rounds of chaos (30)
@@ -39,6 +39,8 @@ internal static class ScenarioList
           --seconds-of-load N   how long each round of chaos orders (8)
           --output FOLDER       where JSON and charts go (docs/benchmarks)
         """;
+
+    private static readonly Dictionary<string, string> NoSettings = [];
 
     private static readonly Dictionary<string, string> OneByOne = new()
     {
@@ -51,11 +53,13 @@ internal static class ScenarioList
 
     private static readonly Dictionary<string, Func<BenchmarkOptions, CancellationToken, Task<bool>>> All = new()
     {
-        ["intake"] = (options, cancellationToken) => IntakeScenario.RunAsync("intake", new Dictionary<string, string>(), options, cancellationToken),
+        ["intake"] = (options, cancellationToken) => IntakeScenario.RunAsync("intake", NoSettings, options, cancellationToken),
         ["one-by-one"] = (options, cancellationToken) => IntakeScenario.RunAsync("one-by-one", OneByOne, options, cancellationToken),
         ["intake-vs-one-by-one"] = new RatioScenario("intake-vs-one-by-one", "together", "one by one", OneByOne).RunAsync,
-        ["intake-with-telemetry"] = new RatioScenario("intake-with-telemetry", "with telemetry and dashboard", "without", NoTelemetry) { WithDashboard = true }.RunAsync,
-        ["telemetry-flood"] = TelemetryFloodScenario.RunAsync,
+        ["intake-with-telemetry"] = new RatioScenario("intake-with-telemetry", "with telemetry and dashboard", "without", NoTelemetry)
+        {
+            WithDashboard = true,
+        }.RunAsync,
         ["hot-sku"] = HotSkuScenario.RunAsync,
         ["flash-sale"] = FlashSaleScenario.RunAsync,
         ["drain"] = DrainScenario.RunAsync,

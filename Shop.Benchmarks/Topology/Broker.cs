@@ -21,13 +21,14 @@ public sealed class Broker : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(shop);
         var address = new Uri((await shop.App.GetConnectionStringAsync("messaging", cancellationToken))!);
-        using var http = shop.App.CreateHttpClient("messaging", "management");
+        using var http = shop.Client("messaging", "management");
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(
             "Basic", Convert.ToBase64String(Encoding.UTF8.GetBytes(Uri.UnescapeDataString(address.UserInfo))));
-        using var queues = JsonDocument.Parse(await http.GetStringAsync(new Uri("/api/queues?columns=name", UriKind.Relative), cancellationToken));
+        using var queues = JsonDocument.Parse(await http.GetStringAsync("/api/queues?columns=name", cancellationToken));
         var names = queues.RootElement.EnumerateArray().Select(queue => queue.GetProperty("name").GetString()!).ToArray();
 
-        var connection = await new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false }.CreateConnectionAsync(cancellationToken);
+        var factory = new ConnectionFactory { Uri = address, AutomaticRecoveryEnabled = false };
+        var connection = await factory.CreateConnectionAsync(cancellationToken);
         try
         {
             return new Broker(connection, await connection.CreateChannelAsync(cancellationToken: cancellationToken), names);
@@ -39,7 +40,7 @@ public sealed class Broker : IAsyncDisposable
         }
     }
 
-    /// <summary>Messages that wait for a consumer in all queues; not those that one works on. The management plug-in's numbers would be seconds old.</summary>
+    /// <summary>Messages that wait in all queues; none that is worked on. (The management plug-in's numbers are seconds old.)</summary>
     public async Task<long> DepthAsync(CancellationToken cancellationToken)
     {
         var depth = 0L;

@@ -18,5 +18,6 @@ public sealed record Cost(
     IReadOnlyDictionary<string, double> Waits)
 {
     /// <summary>A measurement that is under way: begun now, ended by <see cref="CostMeter.StopAsync"/>.</summary>
-    public static Task<CostMeter> BeginAsync(ShopTopology shop, CancellationToken cancellationToken) => CostMeter.StartAsync(shop, cancellationToken);
+    public static Task<CostMeter> BeginAsync(ShopTopology shop, CancellationToken cancellationToken) =>
+        CostMeter.StartAsync(shop, cancellationToken);
 }

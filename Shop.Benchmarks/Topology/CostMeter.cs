@@ -53,13 +53,15 @@ public sealed class CostMeter
         }
 
         return new Cost(
-            duration, times, after[0] - _databaseBefore[0], after[1] - _databaseBefore[1], after[2] - _databaseBefore[2], after[3] - _databaseBefore[3], waits);
+            duration, times, after[0] - _databaseBefore[0], after[1] - _databaseBefore[1], after[2] - _databaseBefore[2],
+            after[3] - _databaseBefore[3], waits);
     }
 
     private static async Task<long[]> CountersAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // PostgreSQL 18 counts the log's fsyncs elsewhere.
-        var syncs = connection.PostgreSqlVersion.Major < 18 ? "wal_sync" : "(SELECT sum(fsyncs)::bigint FROM pg_stat_io WHERE object = 'wal')";
+        var syncs = connection.PostgreSqlVersion.Major < 18
+            ? "wal_sync" : "(SELECT sum(fsyncs)::bigint FROM pg_stat_io WHERE object = 'wal')";
         await using var command = new NpgsqlCommand(
             $"""
             SELECT (pg_current_wal_lsn() - '0/0')::bigint, wal_fpi, {syncs},

@@ -17,16 +17,19 @@ public static class Shelf
         ListAsync(shop, "SELECT slug FROM catalog.products WHERE published ORDER BY slug LIMIT $1", count, cancellationToken);
 
     /// <summary>Corrects the stock so that this much can be sold now; each correction is a movement, so the ledger stays right.</summary>
-    public static async Task FillAsync(ShopTopology shop, IReadOnlyCollection<string> skus, int available, CancellationToken cancellationToken)
+    public static async Task FillAsync(
+        ShopTopology shop, IReadOnlyCollection<string> skus, int available, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(shop);
         await using var command = shop.Database.CreateCommand("""
             WITH before AS (
                 SELECT sku, $2 - (on_hand - reserved) AS missing FROM inventory.stock WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE
             ), corrected AS (
-                UPDATE inventory.stock SET on_hand = on_hand + before.missing, version = version + 1 FROM before WHERE stock.sku = before.sku
+                UPDATE inventory.stock SET on_hand = on_hand + before.missing, version = version + 1
+                FROM before WHERE stock.sku = before.sku
             )
-            INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, missing, 'correction', now() FROM before WHERE missing <> 0
+            INSERT INTO inventory.movements (sku, quantity, cause, at)
+            SELECT sku, missing, 'correction', now() FROM before WHERE missing <> 0
             """);
         command.Parameters.Add(new NpgsqlParameter { Value = skus.ToArray() });
         command.Parameters.Add(new NpgsqlParameter { Value = available });
@@ -42,6 +45,8 @@ public static class Shelf
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
             list.Add(reader.GetString(0));
-        return list.Count == count ? [.. list] : throw new ShopFailedException($"The catalogue has only {list.Count} of the {count} that are needed.");
+        return list.Count == count
+            ? [.. list]
+            : throw new ShopFailedException($"The catalogue has only {list.Count} of the {count} that are needed.");
     }
 }

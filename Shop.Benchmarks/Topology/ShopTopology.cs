@@ -1,5 +1,6 @@
-using System.Globalization;
+using System.Diagnostics;
 using System.Net;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 
 namespace Shop.Benchmarks.Topology;
@@ -13,7 +14,10 @@ public sealed class ShopTopology : IAsyncDisposable
     private static readonly IReadOnlyDictionary<string, string> NoSettings = new Dictionary<string, string>();
 
     private static readonly TimeSpan RestartLimit = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan HealthLimit = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(100);
 
+    private readonly HttpClient _health = new() { Timeout = HealthLimit };
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-benchmarks-mail-");
     private readonly IReadOnlyDictionary<string, string> _settings;
     private IReadOnlyDictionary<string, string> _settingsOfNextStart = NoSettings;
@@ -32,6 +36,12 @@ public sealed class ShopTopology : IAsyncDisposable
 
     /// <summary>Where the shop's e-mails go.</summary>
     public DirectoryInfo Mail => _mail;
+
+    /// <summary>The replicas of the API at their own addresses, past the proxy that they share.</summary>
+    public IReadOnlyList<IPEndPoint> Api { get; private set; } = [];
+
+    /// <summary>The way customers come.</summary>
+    public IPEndPoint Gateway => new(IPAddress.Loopback, App.GetEndpoint("webfrontend", "http").Port);
 
     /// <exception cref="ShopFailedException">It couldn't be started.</exception>
     /// <exception cref="OperationCanceledException">It took longer than eight minutes, or was cancelled.</exception>
@@ -56,33 +66,58 @@ public sealed class ShopTopology : IAsyncDisposable
         }
     }
 
-    /// <summary>A client of a resource's stable endpoint.</summary>
-    public HttpClient Client(string resource) => App.CreateHttpClient(resource, "http");
-
-    /// <summary>A resource's stable endpoint, past the name <c>localhost</c>, which would be looked up for each connection.</summary>
-    public IPEndPoint Endpoint(string resource) => new(IPAddress.Loopback, App.GetEndpoint(resource, "http").Port);
-
-    /// <summary>One replica's own address, past the endpoint that all replicas share.</summary>
-    /// <exception cref="ShopFailedException">It doesn't run.</exception>
-    public IPEndPoint ReplicaEndpoint(string replica) =>
-        App.ResourceNotifications.TryGetCurrentState(replica, out var known) && known.Snapshot.Urls.LastOrDefault(url => url.IsInternal) is { } own
-            ? IPEndPoint.Parse(new Uri(own.Url).Authority)
-            : throw new ShopFailedException($"{replica} doesn't run.");
+    /// <summary>A client of the address that all replicas share. Unlike Aspire's own it neither tries again nor gives up early.</summary>
+    public HttpClient Client(string resource, string endpoint = "http") => new() { BaseAddress = App.GetEndpoint(resource, endpoint) };
 
     /// <summary>Starts one replica of a service anew with other settings; the others go on with theirs.</summary>
-    /// <param name="replica">Its name: <c>apiservice-2</c>.</param>
+    /// <param name="replica">One of the service's instances.</param>
     /// <param name="settings">What is added to the shop's.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public async Task RestartReplicaAsync(string replica, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
+    /// <returns>Its own address.</returns>
+    /// <exception cref="TimeoutException">It didn't become healthy in time.</exception>
+    public async Task<IPEndPoint> RestartReplicaAsync(
+        ResourceEvent replica, IReadOnlyDictionary<string, string> settings, CancellationToken cancellationToken)
     {
-        await CommandAsync(replica, "stop", cancellationToken);
+        ArgumentNullException.ThrowIfNull(replica);
+        await CommandAsync(replica.ResourceId, KnownResourceCommands.StopCommand, cancellationToken);
         _settingsOfNextStart = settings;
-        await CommandAsync(replica, "start", cancellationToken);
-        await HealthyAsync(replica, RestartLimit, cancellationToken);
+        await CommandAsync(replica.ResourceId, KnownResourceCommands.StartCommand, cancellationToken);
         _settingsOfNextStart = NoSettings;
+        var start = Stopwatch.GetTimestamp();
+        using var pulse = new PeriodicTimer(LookAgain);
+        while (Stopwatch.GetElapsedTime(start) < RestartLimit)
+        {
+            // Not what is still known of its predecessor.
+            var started = (await App.InstancesAsync(replica.Resource.Name, cancellationToken)).FirstOrDefault(instance =>
+                instance.ResourceId == replica.ResourceId && AppProcesses.ProcessIdOf(instance) != AppProcesses.ProcessIdOf(replica));
+            if (started is not null && await IsHealthyAsync(started, cancellationToken))
+                return OwnAddress(started)!;
+            await pulse.WaitForNextTickAsync(cancellationToken);
+        }
+
+        throw new TimeoutException($"{replica.ResourceId} isn't healthy {RestartLimit.TotalSeconds:0} s after its start.");
     }
 
-    /// <summary>A command to a resource or one of its replicas: stop, start, and the embedded engine's kill, suspend and resume.</summary>
+    /// <summary>
+    /// Whether an instance is healthy. Of a service's replicas Aspire knows whether one of them answered lately: each is asked itself.
+    /// </summary>
+    public async Task<bool> IsHealthyAsync(ResourceEvent instance, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(instance);
+        if (OwnAddress(instance) is not { } address)
+            return instance.Snapshot.HealthStatus == HealthStatus.Healthy;
+        try
+        {
+            using var answer = await _health.GetAsync($"http://{address}/health", cancellationToken);
+            return answer.IsSuccessStatusCode;
+        }
+        catch (Exception no) when (no is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A command to a resource or to one of its instances.</summary>
     /// <exception cref="ShopFailedException">It couldn't be carried out.</exception>
     public async Task CommandAsync(string resource, string command, CancellationToken cancellationToken)
     {
@@ -90,10 +125,6 @@ public sealed class ShopTopology : IAsyncDisposable
         if (!done.Success)
             throw new ShopFailedException($"{command} {resource}: {done.Message}");
     }
-
-    /// <exception cref="TimeoutException">It didn't become healthy in time.</exception>
-    public Task HealthyAsync(string resource, TimeSpan within, CancellationToken cancellationToken) =>
-        App.ResourceNotifications.WaitForResourceHealthyAsync(resource, cancellationToken).WaitAsync(within, cancellationToken);
 
     /// <summary>The single value of a query.</summary>
     public async Task<T> AskAsync<T>(string sql, CancellationToken cancellationToken, params object[] values)
@@ -106,12 +137,24 @@ public sealed class ShopTopology : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _health.Dispose();
         if (_database is not null)
             await _database.DisposeAsync();
         if (_app is not null)
+        {
+            // Without it Aspire's test host goes away after ten seconds, whatever still runs.
+            await _app.StopAsync();
             await _app.DisposeAsync();
+        }
+
         _mail.Delete(recursive: true);
     }
+
+    /// <summary>Where an instance of a service itself listens, as it was told; null for a server.</summary>
+    private static IPEndPoint? OwnAddress(ResourceEvent instance) =>
+        instance.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value is { } url
+            ? new(IPAddress.Loopback, new Uri(url.Split(';')[0]).Port)
+            : null;
 
     private async Task StartCoreAsync(TopologyOptions options, CancellationToken cancellationToken)
     {
@@ -119,13 +162,10 @@ public sealed class ShopTopology : IAsyncDisposable
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             [
-                "--scale",
-                string.Create(CultureInfo.InvariantCulture, $"apiservice={options.ApiReplicas}"),
-                string.Create(CultureInfo.InvariantCulture, $"worker={options.WorkerReplicas}"),
-                "--mail", _mail.FullName,
-                $"--Parameters:admin-key={AdminKey}",
-                $"--Dashboard:Enabled={options.WithDashboard}",
+                $"--Replicas:apiservice={options.ApiReplicas}", $"--Replicas:worker={options.WorkerReplicas}",
+                $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}",
             ],
+            (application, _) => application.DisableDashboard = !options.WithDashboard,
             limit.Token);
         foreach (var service in builder.Resources.OfType<ProjectResource>())
         {
@@ -139,13 +179,22 @@ public sealed class ShopTopology : IAsyncDisposable
                 {
                     foreach (var (name, value) in _settings.Concat(_settingsOfNextStart))
                         context.EnvironmentVariables[name] = value;
+                    // Given by Aspire all the same; then each service would go on trying to reach a dashboard that isn't there.
+                    if (!options.WithDashboard)
+                        context.EnvironmentVariables.Remove("OTEL_EXPORTER_OTLP_ENDPOINT");
                 });
         }
+
+        // The console is for what was measured.
+        builder.Configuration["Logging:LogLevel:Default"] = "Warning";
+        builder.Configuration["Logging:LogLevel:Shop.AppHost.Resources"] = "None";
+        builder.Configuration["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None";
 
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         foreach (var resource in new[] { "apiservice", "worker", "webfrontend" })
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
         _database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("shopdb", limit.Token))!);
+        Api = [.. (await _app.InstancesAsync("apiservice", limit.Token)).Select(instance => OwnAddress(instance)!)];
     }
 }

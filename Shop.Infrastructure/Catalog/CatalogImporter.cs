@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Domain.Catalog;
@@ -12,7 +11,7 @@ namespace Shop.Infrastructure.Catalog;
 /// Loads products from a file into the catalogue, and the stock of SKUs that are new. Importing the same file
 /// again changes nothing; stock of SKUs that exist already is never touched, since it has been sold from.
 /// </summary>
-public sealed class CatalogImporter(ShopDbContext db, TimeProvider time, IOptions<CatalogOptions> options)
+public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time, IOptions<CatalogOptions> options)
 {
     /// <exception cref="UnreadableCatalogException">The file is missing, can't be opened or is no product CSV.</exception>
     public async Task<ImportResult> ImportAsync(string path, CancellationToken cancellationToken)
@@ -20,8 +19,8 @@ public sealed class CatalogImporter(ShopDbContext db, TimeProvider time, IOption
         using var text = Open(path);
         var (products, faults) = ProductCsv.Read(text);
 
-        await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await StoreNamesAsync(connection, products, cancellationToken);
 
         var (added, changed, skus) = (0, 0, 0);

@@ -13,7 +13,7 @@ namespace Shop.Infrastructure.Catalog;
 /// and not joined: which SKUs are sold out (few) for filtering, how many are left for what is shown.
 /// So do flash sales: what is shown costs what it costs now; filters and order go by the regular prices.
 /// </summary>
-public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sales)
+public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 {
     /// <summary>The filter shared by list and facets. $1 text, $2 category, $3 brand, $4 and $5 price, $6 in stock only, $7 sold-out SKUs.</summary>
     private const string Matches = """
@@ -37,7 +37,6 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
     public async Task<ProductPage> SearchAsync(ProductSearch search, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(search);
-        string[] soldOut = [.. await stock.SoldOutAsync(cancellationToken), .. sales.SoldOut()];
         var text = TextQuery(search.Text);
         if (search.Text is { Length: > 0 } && text is null)
             return new ProductPage([], null, 0, new ProductFacets([], [], null, 0));
@@ -55,7 +54,8 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
         };
         var (direction, beyond) = descending ? ("DESC", "<") : ("ASC", ">");
 
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        string[] soldOut = [.. await Stock.SoldOutAsync(connection, cancellationToken), .. sales.SoldOut()];
         await using var batch = connection.CreateBatch();
         batch.Add($"""
             SELECT {Summary}, ({key})::text
@@ -104,7 +104,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
         }
 
         var shown = rows.Take(search.PageSize).ToArray();
-        var available = await stock.AvailableAsync([.. shown.SelectMany(row => row.Skus)], cancellationToken);
+        var available = await Stock.AvailableAsync(connection, [.. shown.SelectMany(row => row.Skus)], cancellationToken);
         return new ProductPage(
             [.. shown.Select(row => AsSoldNow(row.Product, row.Skus) with { Available = row.Skus.Sum(sku => sales.Available(sku, available.GetValueOrDefault(sku))) })],
             rows.Count > search.PageSize ? new ProductCursor(shown[^1].Key, shown[^1].Product.Id).ToString() : null,
@@ -116,7 +116,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
     /// <returns><see langword="null"/> when there is no such product for sale.</returns>
     public async Task<ProductDetails?> FindAsync(string slugOrId, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         var match = Guid.TryParse(slugOrId, out var id) ? "p.id = $1" : "p.slug = $1";
         SqlValue value = id == Guid.Empty ? slugOrId : id;
@@ -149,7 +149,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
             }
         }
 
-        var available = await stock.AvailableAsync([.. variants.Select(variant => variant.Sku)], cancellationToken);
+        var available = await Stock.AvailableAsync(connection, [.. variants.Select(variant => variant.Sku)], cancellationToken);
         variants = [.. variants.Select(variant => AsSoldNow(variant) with { Available = sales.Available(variant.Sku, available.GetValueOrDefault(variant.Sku)) })];
         summary = AsSoldNow(summary, [.. variants.Select(variant => variant.Sku)]);
         return new ProductDetails(
@@ -160,7 +160,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
 
     public async Task<IReadOnlyList<Category>> CategoriesAsync(CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT c.slug, c.name, c.parent, c.image_url, count(p.id)::int
             FROM catalog.categories c LEFT JOIN catalog.products p ON p.category = c.slug AND p.published
@@ -187,7 +187,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
 
     public async Task<IReadOnlyList<Brand>> BrandsAsync(CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT b.slug, b.name, count(p.id)::int
             FROM catalog.brands b JOIN catalog.products p ON p.brand = b.slug AND p.published
@@ -203,7 +203,7 @@ public sealed class CatalogQueries(ShopDbContext db, Stock stock, ActiveSales sa
     /// <summary>What is needed to show and price these SKUs; one that isn't for sale is missing.</summary>
     public async Task<Dictionary<string, CatalogItem>> ItemsAsync(string[] skus, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql(CatalogItem.Query, skus);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         return await CatalogItem.ReadAsync(reader, cancellationToken);

@@ -52,6 +52,10 @@ public sealed class ProductCsv
             {
                 "p", "br", "ul", "ol", "li", "strong", "b", "em", "i", "h3", "h4", "table", "thead", "tbody", "tr", "th", "td",
             },
+            // What isn't named here would be what the package thinks harmless, styles and links among it.
+            AllowedAttributes = new HashSet<string>(),
+            AllowedCssProperties = new HashSet<string>(),
+            AllowedSchemes = new HashSet<string>(),
         })
         {
             // Editors wrap texts in div and span: the wrapping goes, the words stay.

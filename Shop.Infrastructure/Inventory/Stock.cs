@@ -8,14 +8,21 @@ namespace Shop.Infrastructure.Inventory;
 /// once, inside their own transactions. Whoever changes stock locks its rows first, in SKU order
 /// (<see cref="AddLock(NpgsqlBatch, string[])"/>), so that no two can wait for each other.
 /// </summary>
-public sealed class Stock(ShopDbContext db)
+public sealed class Stock(NpgsqlDataSource database)
 {
     private const string Levels = "SELECT sku, on_hand, reserved, version FROM inventory.stock";
 
     /// <summary>Pieces that can be sold now, by SKU; a SKU without stock is missing.</summary>
     public async Task<Dictionary<string, int>> AvailableAsync(string[] skus, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        return await AvailableAsync(connection, skus, cancellationToken);
+    }
+
+    /// <inheritdoc cref="AvailableAsync(string[], CancellationToken)"/>
+    internal static async Task<Dictionary<string, int>> AvailableAsync(
+        NpgsqlConnection connection, string[] skus, CancellationToken cancellationToken)
+    {
         await using var command = connection.Sql($"{Levels} WHERE sku = ANY ($1)", skus);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var levels = await ReadLevelsAsync(reader, cancellationToken);
@@ -23,9 +30,8 @@ public sealed class Stock(ShopDbContext db)
     }
 
     /// <summary>The SKUs of which nothing can be sold now.</summary>
-    public async Task<string[]> SoldOutAsync(CancellationToken cancellationToken)
+    internal static async Task<string[]> SoldOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
         await using var command = connection.Sql("SELECT coalesce(array_agg(sku), '{}') FROM inventory.stock WHERE on_hand = reserved");
         return (string[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -33,7 +39,7 @@ public sealed class Stock(ShopDbContext db)
     /// <summary>How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.</summary>
     public async Task<long> CountOversoldAsync(CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("SELECT count(*) FROM inventory.stock WHERE reserved > on_hand");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }

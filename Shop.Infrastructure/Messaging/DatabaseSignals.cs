@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -9,7 +8,7 @@ namespace Shop.Infrastructure.Messaging;
 /// Passes Postgres' NOTIFY on to this process: one connection that LISTENs for all. A signal says "look now";
 /// whoever waits for one also looks by itself from time to time, since signals are lost while the connection is.
 /// </summary>
-public sealed class DatabaseSignals(IServiceScopeFactory scopes, IReadOnlyList<string> channels, ILogger<DatabaseSignals> logger)
+public sealed class DatabaseSignals(NpgsqlDataSource database, IReadOnlyList<string> channels, ILogger<DatabaseSignals> logger)
     : BackgroundService
 {
     private static readonly TimeSpan ReconnectDelay = TimeSpan.FromSeconds(1);
@@ -39,8 +38,7 @@ public sealed class DatabaseSignals(IServiceScopeFactory scopes, IReadOnlyList<s
 
     private async Task ListenAsync(CancellationToken stoppingToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(stoppingToken);
+        await using var connection = await database.OpenConnectionAsync(stoppingToken);
         void Pass(object sender, NpgsqlNotificationEventArgs signal) => Received?.Invoke(signal.Channel, signal.Payload);
         connection.Notification += Pass;
         try

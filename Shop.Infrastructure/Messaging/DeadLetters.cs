@@ -6,7 +6,7 @@ using Shop.Contracts.Messaging;
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>Messages that no consumer could handle, kept until somebody sends them again or discards them.</summary>
-public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
+public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
 {
     public const int DefaultPageSize = 24;
     public const int MaxPageSize = 100;
@@ -43,7 +43,7 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
     /// <param name="pageSize">1 to <see cref="MaxPageSize"/>.</param>
     public async Task<Page<DeadLetter>> ListAsync(string? queue, DeadLetterCursor? after, int pageSize, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql(
             """
             SELECT id, message_id, queue, type, reason, attempts, first_failed_at, died_at, resent_at, discarded_at, payload
@@ -65,7 +65,7 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
     /// <summary>How many wait for a decision.</summary>
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("SELECT count(*) FROM messaging.dead_letters WHERE resent_at IS NULL AND discarded_at IS NULL");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
@@ -73,7 +73,7 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
     /// <summary>One letter, whatever became of it; null when there is none.</summary>
     public async Task<DeadLetter?> FindAsync(Guid id, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT id, message_id, queue, type, reason, attempts, first_failed_at, died_at, resent_at, discarded_at, payload
             FROM messaging.dead_letters WHERE id = $1
@@ -88,7 +88,7 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
     /// </summary>
     public async Task<ResentLetters> ResendAsync(Guid id, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT id, message_id, queue, type, payload, trace_parent, died_at FROM messaging.dead_letters
@@ -107,7 +107,7 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
         var until = time.GetUtcNow();
         var (sent, unsendable) = (0, 0);
         var after = new DeadLetterCursor(DateTimeOffset.UnixEpoch, Guid.Empty);
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         while (true)
         {
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
@@ -131,7 +131,7 @@ public sealed class DeadLetters(ShopDbContext db, TimeProvider time)
     /// <returns>False when there is no such letter that waits for a decision.</returns>
     public async Task<bool> DiscardAsync(Guid id, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql(
             "UPDATE messaging.dead_letters SET discarded_at = $2 WHERE id = $1 AND resent_at IS NULL AND discarded_at IS NULL", id, time.GetUtcNow());
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;

@@ -1,9 +1,10 @@
+using Npgsql;
 using Shop.Contracts.Messaging;
 
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>What waits in the outbox, for whoever looks after it.</summary>
-public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
+public sealed class OutboxDesk(NpgsqlDataSource database, TimeProvider time)
 {
     private const int MostParkedShown = 100;
 
@@ -13,7 +14,7 @@ public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
     /// <summary>How many events wait to be published, counted up to 100,000, and for how long the oldest has been waiting; asked every few seconds, so it reads no more than it must.</summary>
     public async Task<(long Depth, TimeSpan Age)> BacklogAsync(CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         batch.Add("SELECT count(*) FROM (SELECT FROM messaging.outbox WHERE parked_at IS NULL LIMIT $1) AS waiting", MostCounted);
         // Ids grow with time, so the first that was never tried is the oldest of those; of those that were tried there are few.
@@ -33,7 +34,7 @@ public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
 
     public async Task<OutboxState> StateAsync(CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         batch.Add("SELECT count(*), min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL");
         batch.Add("SELECT count(*) FROM messaging.outbox WHERE parked_at IS NOT NULL");
@@ -65,7 +66,7 @@ public sealed class OutboxDesk(ShopDbContext db, TimeProvider time)
     /// <returns>False when no such event is parked.</returns>
     public async Task<bool> ReleaseAsync(Guid id, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         batch.Add("UPDATE messaging.outbox SET parked_at = NULL, attempts = 0, next_attempt_at = '-infinity' WHERE id = $1 AND parked_at IS NOT NULL", id);
         batch.Add($"NOTIFY {Outbox.Channel}");

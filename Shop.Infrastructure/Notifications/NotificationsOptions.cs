@@ -22,6 +22,7 @@ public sealed class NotificationsOptions : IValidatableObject
     [Range(1, 65535, ErrorMessage = "Notifications:SmtpPort must be between 1 and 65535.")]
     public int SmtpPort { get; set; } = 587;
 
+    /// <summary>Whether e-mails travel encrypted: by TLS from the first byte on port 465, on others by STARTTLS or not at all.</summary>
     public bool SmtpTls { get; set; } = true;
 
     public string? SmtpUser { get; set; }
@@ -38,6 +39,9 @@ public sealed class NotificationsOptions : IValidatableObject
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
         if (SmtpHost is null && string.IsNullOrWhiteSpace(PickupDirectory))
-            yield return new ValidationResult("Set Notifications:SmtpHost to a mail server, or Notifications:PickupDirectory to a folder for e-mail files.");
+        {
+            yield return new ValidationResult(
+                "Set Notifications:SmtpHost to a mail server, or Notifications:PickupDirectory to a folder for e-mail files.");
+        }
     }
 }

@@ -1,12 +1,14 @@
+using Npgsql;
+
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>Which idempotency keys have an order.</summary>
-public sealed class AcceptedKeys(ShopDbContext db)
+public sealed class AcceptedKeys(NpgsqlDataSource database)
 {
     /// <summary>The keys of the orders with any of these SKUs. It reads all keys since then: for rare occasions.</summary>
     public async Task<IReadOnlyCollection<Guid>> OfAsync(string[] skus, DateTimeOffset since, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT k.key FROM ordering.idempotency_keys k
             WHERE k.created_at >= $2 AND EXISTS (SELECT FROM ordering.lines l WHERE l.order_id = k.order_id AND l.sku = ANY ($1))

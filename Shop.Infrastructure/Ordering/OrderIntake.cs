@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Infrastructure.Inventory;
@@ -20,11 +21,12 @@ public sealed class OrderIntake : IAsyncDisposable
     private const int AttemptsOnTakenKey = 5;
 
     private readonly GroupCommit<IntakeItem, IntakeResult> _commits;
-    private readonly HotDatabase _database;
+    private readonly NpgsqlDataSource _database;
     private readonly GateLevels _gate;
     private readonly TimeProvider _time;
 
-    public OrderIntake(HotDatabase database, GateLevels gate, IOptions<IntakeOptions> options, TimeProvider time)
+    public OrderIntake(
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, IOptions<IntakeOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_database, _gate, _time) = (database, gate, time);
@@ -53,7 +55,7 @@ public sealed class OrderIntake : IAsyncDisposable
     /// <summary>What an idempotency key was answered with before; null when it is new.</summary>
     public async Task<IntakeResult?> FindAsync(Guid idempotencyKey, byte[] hash, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         KnownOrder.AddRead(batch, [idempotencyKey]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -76,7 +78,7 @@ public sealed class OrderIntake : IAsyncDisposable
             var start = _time.GetTimestamp();
             try
             {
-                await using var connection = await _database.OpenAsync(cancellationToken);
+                await using var connection = await _database.OpenConnectionAsync(cancellationToken);
                 var batch = new IntakeBatch(items, _time.GetUtcNow());
                 var results = await batch.CommitAsync(connection, cancellationToken);
                 var took = _time.GetElapsedTime(start);

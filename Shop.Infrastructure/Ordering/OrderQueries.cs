@@ -8,11 +8,11 @@ using ShippingAddress = Shop.Contracts.Ordering.ShippingAddress;
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>An order as its customer sees it.</summary>
-public sealed class OrderQueries(ShopDbContext db)
+public sealed class OrderQueries(NpgsqlDataSource database)
 {
     public async Task<OrderDetails?> FindAsync(Guid orderId, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         batch.Add("""
             SELECT number, status, payment_status, cancel_reason, email, ship_name, ship_line1, ship_line2, ship_city, ship_postal,
@@ -64,7 +64,7 @@ public sealed class OrderQueries(ShopDbContext db)
     /// <summary>The last transition of an order; null when there is no such order.</summary>
     public async Task<OrderStatusChanged?> StatusAsync(Guid orderId, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT o.status, o.cancel_reason, h.at
             FROM ordering.orders o JOIN ordering.history h ON h.order_id = o.id

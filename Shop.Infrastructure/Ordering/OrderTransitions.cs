@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shop.Domain.Ordering;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Messaging;
@@ -25,11 +27,11 @@ public sealed class OrderTransitions : IAsyncDisposable
     private const int Writers = 1;
 
     private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
-    private readonly HotDatabase _database;
+    private readonly NpgsqlDataSource _database;
     private readonly GateLevels _gate;
     private readonly TimeProvider _time;
 
-    public OrderTransitions(HotDatabase database, GateLevels gate, TimeProvider time)
+    public OrderTransitions([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, TimeProvider time)
     {
         (_database, _gate, _time) = (database, gate, time);
         _commits = new(new GroupCommitOptions(Capacity, MaxBatch, Writers), CommitAsync);
@@ -107,7 +109,7 @@ public sealed class OrderTransitions : IAsyncDisposable
     {
         using var commit = CommitTrace.Start(OrderingTelemetry.Source, "transitions commit", commands.Select(command => command.TraceParent));
         var start = _time.GetUtcNow();
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var batch = new TransitionBatch(commands, _gate, start);
         var outcomes = await batch.CommitAsync(connection, cancellationToken);
         Count(batch);

@@ -1,7 +1,9 @@
+using Npgsql;
+
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>Orders that seem not to have heard what they wait for. All lists go through the orders in pages.</summary>
-public sealed class OverdueOrders(ShopDbContext db)
+public sealed class OverdueOrders(NpgsqlDataSource database)
 {
     /// <summary>Where a page ended, and the next begins.</summary>
     public readonly record struct Place(DateTimeOffset PlacedAt, Guid OrderId)
@@ -16,7 +18,7 @@ public sealed class OverdueOrders(ShopDbContext db)
     /// <summary>Orders that wait for their payment since before a moment, the oldest first.</summary>
     public async Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset placedBefore, Place after, int limit, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
             SELECT placed_at, id FROM ordering.orders
             WHERE status = 'Processing' AND placed_at < $1 AND placed_at >= $2 AND (placed_at, id) > ($2, $3)
@@ -32,7 +34,7 @@ public sealed class OverdueOrders(ShopDbContext db)
     /// <summary>Orders that have been cancelled or taken back before a moment, and whose payment was neither refused nor given back as far as they know.</summary>
     public async Task<IReadOnlyList<OffOrder>> ListOffAsync(DateTimeOffset offBefore, Guid after, int limit, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
             SELECT o.id, h.cause FROM ordering.orders AS o JOIN ordering.history AS h ON h.order_id = o.id AND h.status = o.status
             WHERE o.status IN ('Cancelled', 'Refunded') AND o.payment_status IN ('Pending', 'Paid') AND o.id > $2 AND h.at < $1
@@ -55,7 +57,7 @@ public sealed class OverdueOrders(ShopDbContext db)
 
     private async Task<IReadOnlyList<Guid>> WhichAsync(string sql, Guid[] orderIds, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(sql, orderIds);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var orders = new List<Guid>();

@@ -1,7 +1,9 @@
+using Npgsql;
+
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>What of payments seems not to have been heard or done.</summary>
-public sealed class OverduePayments(ShopDbContext db)
+public sealed class OverduePayments(NpgsqlDataSource database)
 {
     /// <summary>Where a page ended, and the next begins.</summary>
     public readonly record struct Place(DateTimeOffset At, Guid OrderId)
@@ -26,7 +28,7 @@ public sealed class OverduePayments(ShopDbContext db)
     /// <summary>Orders whose money has been held, and not taken, since before a moment; the longest held first.</summary>
     public async Task<IReadOnlyList<Guid>> ListHeldAsync(DateTimeOffset heldBefore, int limit, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(
             "SELECT order_id FROM payments.payments WHERE status = 'Authorized' AND updated_at < $1 ORDER BY updated_at LIMIT $2", heldBefore, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
@@ -39,7 +41,7 @@ public sealed class OverduePayments(ShopDbContext db)
     /// <summary>What providers told before a moment and nobody has handled, the oldest first.</summary>
     public async Task<IReadOnlyList<ProviderEventKey>> ListUnhandledEventsAsync(DateTimeOffset receivedBefore, int limit, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
             SELECT provider, event_id FROM payments.provider_events WHERE handled_at IS NULL AND received_at < $1 ORDER BY received_at LIMIT $2
             """, receivedBefore, limit);
@@ -54,7 +56,7 @@ public sealed class OverduePayments(ShopDbContext db)
     /// <returns>How many.</returns>
     public async Task<int> DeleteHandledEventsAsync(DateTimeOffset receivedBefore, int limit, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var delete = connection.Sql("""
             DELETE FROM payments.provider_events WHERE (provider, event_id) IN (
                 SELECT provider, event_id FROM payments.provider_events WHERE handled_at IS NOT NULL AND received_at < $1 LIMIT $2)
@@ -64,7 +66,7 @@ public sealed class OverduePayments(ShopDbContext db)
 
     private async Task<IReadOnlyList<Place>> PageAsync(string sql, DateTimeOffset before, Place after, int limit, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(sql, before, after.At, after.OrderId, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var places = new List<Place>();

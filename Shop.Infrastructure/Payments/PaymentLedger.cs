@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Domain;
@@ -17,13 +18,13 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private const string Columns = "id, order_id, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
 
-    private readonly HotDatabase _database;
+    private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _time;
     private readonly GroupCommit<Guid, Payment?> _finding;
     private readonly GroupCommit<Payment, Payment> _beginning;
     private readonly GroupCommit<PaymentNote, Payment?> _settling;
 
-    public PaymentLedger(HotDatabase database, TimeProvider time)
+    public PaymentLedger([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, TimeProvider time)
     {
         (_database, _time) = (database, time);
         _finding = new(Together, FindAsync);
@@ -59,7 +60,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>The order whose payment has this reference of the provider; null when there is none.</summary>
     public async Task<Guid?> FindOrderAsync(string providerReference, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("SELECT order_id FROM payments.payments WHERE provider_reference = $1", providerReference);
         return (Guid?)await query.ExecuteScalarAsync(cancellationToken);
     }
@@ -67,7 +68,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>Marks as handled what concerns none of the shop's payments.</summary>
     public async Task IgnoreAsync(PaymentSource source, string reason, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var effects = new PaymentEffects(_time.GetUtcNow());
         effects.Ignore(source, reason);
         // A batch by itself is a transaction.
@@ -76,7 +77,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private async Task<IReadOnlyList<Payment?>> FindAsync(IReadOnlyList<Guid> orderIds, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", orderIds.ToArray());
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var stored = await ReadAllAsync(reader, cancellationToken);
@@ -85,7 +86,7 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private async Task<IReadOnlyList<Payment>> BeginAsync(IReadOnlyList<Payment> begun, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         AddInsert(batch, begun);
         batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", begun.Select(payment => payment.OrderId).ToArray());
@@ -98,7 +99,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     {
         using var commit = CommitTrace.Start(PaymentsTelemetry.Source, "payments commit", notes.Select(note => note.TraceParent));
         var start = _time.GetUtcNow();
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = _time.GetUtcNow();
 

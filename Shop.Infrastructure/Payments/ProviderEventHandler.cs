@@ -1,10 +1,12 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Npgsql;
 using Shop.Infrastructure.Ordering;
 
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>Does what a stored event of a provider asks for: settles a payment exactly as the provider's answer would have.</summary>
-public sealed class ProviderEventHandler(HotDatabase database, PaymentLedger ledger, Cashier cashier)
+public sealed class ProviderEventHandler([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, PaymentLedger ledger, Cashier cashier)
 {
     /// <param name="key">Which event.</param>
     /// <param name="messageId">The message that told of it.</param>
@@ -32,11 +34,11 @@ public sealed class ProviderEventHandler(HotDatabase database, PaymentLedger led
 
     private async Task<ProviderEventBody?> FindAsync(ProviderEventKey key, CancellationToken cancellationToken)
     {
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(
             "SELECT payload FROM payments.provider_events WHERE provider = $1 AND event_id = $2", key.Provider, key.EventId);
         return await query.ExecuteScalarAsync(cancellationToken) is string payload
-            ? JsonSerializer.Deserialize(payload, StripeJson.Default.ProviderEventBody)
+            ? JsonSerializer.Deserialize(payload, ProviderEventJson.Default.ProviderEventBody)
             : null;
     }
 }

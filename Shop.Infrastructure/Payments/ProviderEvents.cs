@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Infrastructure.Messaging;
 
@@ -10,7 +11,7 @@ namespace Shop.Infrastructure.Payments;
 /// Receives what providers tell by webhook. An event is stored in one transaction with the message that gets it handled;
 /// the same event again changes nothing.
 /// </summary>
-public sealed class ProviderEvents(ShopDbContext db, IOptions<PaymentOptions> options, TimeProvider time)
+public sealed class ProviderEvents(NpgsqlDataSource database, IOptions<PaymentOptions> options, TimeProvider time)
 {
     /// <summary>Stripe's ids have some thirty characters, and promise never to have more than 255.</summary>
     private const int MaxIdLength = 255;
@@ -32,7 +33,8 @@ public sealed class ProviderEvents(ShopDbContext db, IOptions<PaymentOptions> op
         {
             try
             {
-                return JsonSerializer.Deserialize(json, StripeJson.Default.ProviderEventBody) is { Id: { Length: > 0 and <= MaxIdLength } id, Type: { Length: > 0 } type } told
+                var told = JsonSerializer.Deserialize(json, ProviderEventJson.Default.ProviderEventBody);
+                return told is { Id: { Length: > 0 and <= MaxIdLength } id, Type: { Length: > 0 } type }
                     ? (new ProviderEventKey(provider, id), type, ProviderNews.Read(told) is not null)
                     : null;
             }
@@ -46,7 +48,7 @@ public sealed class ProviderEvents(ShopDbContext db, IOptions<PaymentOptions> op
 
     private async Task StoreAsync(ProviderEventKey key, string type, bool isOfUse, string payload, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = time.GetUtcNow();
         await using var store = connection.Sql("""

@@ -22,13 +22,15 @@ internal sealed record ProviderNews(Guid? OrderId, ChargeResult Answer)
     {
         if (!TypesOfUse.Contains(body.Type))
             return null;
-        if (body.Data?.Object is not { ValueKind: JsonValueKind.Object } stated || stated.Deserialize(StripeJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about)
+        if (body.Data?.Object is not { ValueKind: JsonValueKind.Object } stated
+            || stated.Deserialize(ProviderEventJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about)
             throw new JsonException("data.object has no id.");
         ChargeResult? answer = body.Type switch
         {
             "payment_intent.succeeded" or "payment.succeeded" => new(ChargeOutcome.Captured, id),
             "payment_intent.amount_capturable_updated" or "payment.authorized" => new(ChargeOutcome.Authorized, id),
-            "payment_intent.payment_failed" => new(ChargeOutcome.Refused, id, StripeRefusal.Sentence(about.LastPaymentError)),
+            "payment_intent.payment_failed" =>
+                new(ChargeOutcome.Refused, id, StripeRefusal.Sentence(about.LastPaymentError?.DeclineCode ?? about.LastPaymentError?.Code)),
             "payment.failed" => new(ChargeOutcome.Refused, id, about.FailureMessage ?? "The payment was refused."),
             "payment_intent.canceled" => new(ChargeOutcome.Returned, id, "The payment was cancelled at the payment provider."),
             // Also sent when a part of the money was given back; the shop's business is only with the whole.

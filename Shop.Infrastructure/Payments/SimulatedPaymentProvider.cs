@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Shop.Domain.Payments;
@@ -19,12 +20,13 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
     /// <summary>Charges that arrive together are written down together: a company that takes thousands a second can't commit them one by one either.</summary>
     private static readonly GroupCommitOptions TogetherOptions = new(Capacity: 20_000, MaxBatch: 500, Writers: 2);
 
-    private readonly HotDatabase _database;
+    private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _time;
     private readonly TimeSpan _latency;
     private readonly GroupCommit<ChargeRequest, Page> _books;
 
-    public SimulatedPaymentProvider(HotDatabase database, IOptions<PaymentOptions> options, TimeProvider time)
+    public SimulatedPaymentProvider(
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, IOptions<PaymentOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_database, _time, _latency) = (database, time, options.Value.Simulated.Latency);
@@ -62,7 +64,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     public async Task<ChargeResult> CaptureAsync(string idempotencyKey, string reference, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var capture = connection.Sql("""
             UPDATE simulated_provider.charges SET captured_at = coalesce(captured_at, $2)
             WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL
@@ -74,7 +76,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     public async Task RefundAsync(string idempotencyKey, string reference, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var refund = connection.Sql("""
             UPDATE simulated_provider.charges
             SET refund_key = coalesce(refund_key, $2), refunded_at = coalesce(refunded_at, $3)
@@ -86,7 +88,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     public async Task<ChargeResult?> FindAsync(string idempotencyKey, string? reference, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var find = connection.Sql("""
             SELECT times_asked, amount_minor, currency, accepted, reason, captured_at IS NOT NULL, refunded_at IS NOT NULL
             FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted IS NOT NULL
@@ -103,7 +105,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
     /// </summary>
     private async Task<IReadOnlyList<Page>> WriteAsync(IReadOnlyList<ChargeRequest> requests, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         // In the order of the keys, so that two batches with the same ones can't wait for each other.
         var charges = requests.OrderBy(request => request.IdempotencyKey, StringComparer.Ordinal).ToArray();
         await using var write = connection.Sql(

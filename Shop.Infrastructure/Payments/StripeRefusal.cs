@@ -5,7 +5,8 @@ internal static class StripeRefusal
 {
     public const string NeedsCustomer = "The bank wants the customer to confirm the payment, which can't be done here. Please use another card.";
 
-    public static string Sentence(StripeError? error) => (error?.DeclineCode ?? error?.Code) switch
+    /// <param name="code">The decline code of an error, or where it has none, its code.</param>
+    public static string Sentence(string? code) => code switch
     {
         "insufficient_funds" => "The card has insufficient funds.",
         "expired_card" => "The card has expired.",

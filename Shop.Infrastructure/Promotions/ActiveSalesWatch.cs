@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -7,7 +6,8 @@ namespace Shop.Infrastructure.Promotions;
 
 /// <summary>Keeps <see cref="ActiveSales"/> fresh, and the gate's log of keys whole.</summary>
 public sealed class ActiveSalesWatch(
-    IServiceScopeFactory scopes, ActiveSales sales, GateLevels levels, GateLog log, TimeProvider time, ILogger<ActiveSalesWatch> logger) : BackgroundService
+    FlashSales planned, ActiveSales sales, GateLevels levels, GateLog log, TimeProvider time, ILogger<ActiveSalesWatch> logger)
+    : BackgroundService
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
 
@@ -27,7 +27,7 @@ public sealed class ActiveSalesWatch(
                 await turn(stoppingToken);
             }
             // Without Postgres nothing is sold; what was known before loses its trust by itself.
-            catch (Exception failure) when (failure is NpgsqlException or TimeoutException or InvalidOperationException { InnerException: NpgsqlException })
+            catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
             {
                 logger.FlashSalesNotLookedUp(failure.Message);
             }
@@ -53,9 +53,8 @@ public sealed class ActiveSalesWatch(
 
     private async Task LookAsync(CancellationToken stoppingToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
         var asOf = time.GetTimestamp();
-        sales.Update(await scope.ServiceProvider.GetRequiredService<FlashSales>().ActiveAsync(stoppingToken), asOf);
+        sales.Update(await planned.ActiveAsync(stoppingToken), asOf);
     }
 
     private async Task TendAsync(CancellationToken stoppingToken)

@@ -5,7 +5,7 @@ using Shop.Domain.Promotions;
 namespace Shop.Infrastructure.Promotions;
 
 /// <summary>Plans, shows and ends flash sales.</summary>
-public sealed class FlashSales(ShopDbContext db, TimeProvider time)
+public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
 {
     /// <summary>
     /// A sale ends no sooner than so long from now: by then no process refuses an order of it that the stock could fill,
@@ -22,7 +22,7 @@ public sealed class FlashSales(ShopDbContext db, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(sale);
         var skus = sale.Items.Select(item => item.Sku).ToArray();
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var look = connection.CreateBatch();
         // One at a time, so that two don't miss each other; orders are not held up.
@@ -89,7 +89,8 @@ public sealed class FlashSales(ShopDbContext db, TimeProvider time)
     /// <returns>The sale as it is now; null when there is none.</returns>
     public async Task<FlashSale?> EndAsync(Guid id, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        // Given back before the sale is looked up: who holds a connection must not wait for a second one.
+        await using (var connection = await database.OpenConnectionAsync(cancellationToken))
         await using (var transaction = await connection.BeginTransactionAsync(cancellationToken))
         {
             await using var take = connection.Sql("SELECT 1 FROM promotions.flash_sales WHERE id = $1 FOR UPDATE", id);
@@ -109,7 +110,7 @@ public sealed class FlashSales(ShopDbContext db, TimeProvider time)
     /// <param name="cancellationToken">The caller has gone.</param>
     private async Task<IReadOnlyList<FlashSale>> SalesAsync(string sql, SqlValue[] values, CancellationToken cancellationToken)
     {
-        var connection = await db.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql(sql, values);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
         var sales = new List<FlashSale>();

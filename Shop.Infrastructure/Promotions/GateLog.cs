@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Shop.Infrastructure.Ordering;
 
@@ -9,7 +8,7 @@ namespace Shop.Infrastructure.Promotions;
 /// when the sale is first seen, and anew when Redis lost it; from then on each key that passes is in it, and when all that
 /// passed before must have been committed or not, the rest is read from Postgres.
 /// </summary>
-public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, IServiceScopeFactory scopes, ILogger<GateLog> logger)
+public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, AcceptedKeys orders, ILogger<GateLog> logger)
 {
     /// <summary>How long before a sale's start an order for its SKUs may have been accepted whose customer still repeats it.</summary>
     private static readonly TimeSpan KeyMemory = TimeSpan.FromHours(24);
@@ -27,9 +26,7 @@ public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, I
         if (begun is not { Length: 2 } || (long)begun[1] < times.LongestFlight.TotalMilliseconds)
             return;
 
-        await using var scope = scopes.CreateAsyncScope();
-        var accepted = await scope.ServiceProvider.GetRequiredService<AcceptedKeys>()
-            .OfAsync([.. items.Select(item => item.Item.Sku)], sale.StartsAt - KeyMemory, cancellationToken);
+        var accepted = await orders.OfAsync([.. items.Select(item => item.Item.Sku)], sale.StartsAt - KeyMemory, cancellationToken);
         if (!await levels.RememberAsync(sale.SaleId, sale.EndsAt, accepted))
             return;
         var complete = await link.TryAsync(GateScripts.Complete, [GateScripts.Log(sale.SaleId)], [(string?)begun[0]]);

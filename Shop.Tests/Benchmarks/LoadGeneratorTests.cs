@@ -93,7 +93,7 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         var mix = new Workload(
             new WorkloadShare(3, RequestTemplate.Get("often", "/missing")), new WorkloadShare(1, RequestTemplate.Get("seldom", "/missing")));
 
-        var result = await LoadGenerator.RunAsync(new LoadPlan(Address, 4, LongEnough, mix) { MostRequests = 2_000 }, Cancellation);
+        var result = await LoadGenerator.RunAsync(new LoadPlan([Address], 4, LongEnough, mix) { MostRequests = 2_000 }, Cancellation);
 
         // Three of four; the chance to be outside is below one in a million.
         Assert.InRange(result.Count("often", 404), 1_400, 1_600);
@@ -104,7 +104,7 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     {
         const int Requests = 50;
         var running = LoadGenerator.RunAsync(
-            new LoadPlan(Address, Connections: 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/stalls"))) { Rate = 100, MostRequests = Requests }, Cancellation);
+            new LoadPlan([Address], Connections: 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/stalls"))) { Rate = 100, MostRequests = Requests }, Cancellation);
         using (var stall = new PeriodicTimer(TimeSpan.FromSeconds(1)))
             await stall.WaitForNextTickAsync(Cancellation);
 
@@ -124,7 +124,7 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         var hangingUp = HangUpAsync(silent);
 
         var result = await LoadGenerator.RunAsync(
-            new LoadPlan((IPEndPoint)silent.LocalEndpoint, 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/"))) { MostRequests = 3 }, Cancellation);
+            new LoadPlan([(IPEndPoint)silent.LocalEndpoint], 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/"))) { MostRequests = 3 }, Cancellation);
         silent.Stop();
         await hangingUp;
 
@@ -140,7 +140,7 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         var talking = HangUpAsync(stranger, "220 mail.example ESMTP\r\n\r\n");
 
         var result = await LoadGenerator.RunAsync(
-            new LoadPlan((IPEndPoint)stranger.LocalEndpoint, 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/"))) { MostRequests = 1 }, Cancellation);
+            new LoadPlan([(IPEndPoint)stranger.LocalEndpoint], 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/"))) { MostRequests = 1 }, Cancellation);
         stranger.Stop();
         await talking;
 
@@ -175,5 +175,5 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     }
 
     private Task<LoadResult> RunAsync(RequestTemplate request, int connections, int requests) =>
-        LoadGenerator.RunAsync(new LoadPlan(Address, connections, LongEnough, Workload.Of(request)) { MostRequests = requests }, Cancellation);
+        LoadGenerator.RunAsync(new LoadPlan([Address], connections, LongEnough, Workload.Of(request)) { MostRequests = requests }, Cancellation);
 }

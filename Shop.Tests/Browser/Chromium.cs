@@ -1,11 +1,12 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Playwright;
+using Shop.LocalServers;
 
 namespace Shop.Tests.Browser;
 
-/// <summary>A browser for the tests: the system's own Chromium or Chrome, or the one that SHOP_CHROMIUM names.</summary>
+/// <summary>A browser for the tests: the system's own Chromium or Chrome, or the one that SHOP_CHROMIUM names; installed where it is missing.</summary>
 [SuppressMessage("Performance", "CA1812", Justification = "xUnit makes it.")]
-public sealed partial class Chromium : IAsyncLifetime
+public sealed class Chromium : IAsyncLifetime
 {
     private static readonly string[] Names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome.exe"];
 
@@ -21,13 +22,14 @@ public sealed partial class Chromium : IAsyncLifetime
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
     ];
 
+    private static readonly Package Installation = new("chromium|chromium-browser", "chromium", "chromium", []);
+
     private IPlaywright? _playwright;
     private IBrowser? _browser;
 
     public async ValueTask InitializeAsync()
     {
-        var executable = Find() ?? await InstallAsync(TestContext.Current.CancellationToken) ?? throw new InvalidOperationException(
-            "The browser tests need Chromium or Chrome, and neither was found. Install one (such as `sudo apt-get install chromium`), or set SHOP_CHROMIUM to its path.");
+        var executable = await Installation.EnsureAsync("Chromium", Find, TestContext.Current.SendDiagnosticMessage, TestContext.Current.CancellationToken);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -66,15 +68,4 @@ public sealed partial class Chromium : IAsyncLifetime
 
     private static string? Find() =>
         Environment.GetEnvironmentVariable("SHOP_CHROMIUM") is { Length: > 0 } chosen ? chosen : Places.FirstOrDefault(File.Exists);
-
-    /// <returns>Where it was installed; null when this way of running can't install anything.</returns>
-    private static async Task<string?> InstallAsync(CancellationToken cancellationToken)
-    {
-        Func<CancellationToken, Task<string>>? install = null;
-        UseInstaller(ref install);
-        return install is null ? null : await install(cancellationToken);
-    }
-
-    /// <summary>Given by the embedded engine, which installs servers in the same manner.</summary>
-    static partial void UseInstaller(ref Func<CancellationToken, Task<string>>? install);
 }

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Shop.Benchmarks.Topology;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
 
@@ -31,11 +32,11 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
         }));
         await Eventually.SeesAsync(Recovery, () => ConfirmedAsync(product.Sku), confirmed => confirmed > 0, "the worker is at work");
 
-        await KillAsync("worker");
+        var back = await KillAsync("worker");
 
         var accepted = await orders;
         await Eventually.SeesAsync(Recovery, () => ConfirmedAsync(product.Sku), confirmed => confirmed == 50, "all fifty are confirmed");
-        await shop.App.ResourceNotifications.WaitForResourceHealthyAsync("worker", Cancellation);
+        await back;
         Assert.Equal(50L, await shop.AskAsync<long>("""
             SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL AND idempotency_key = ANY ($1)
             """, (object)accepted.Select(order => order.Order.OrderId.ToString("N")).ToArray()));
@@ -80,12 +81,7 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
         var browsing = BrowseAsync(answers, requestsPerSecond: 100, TimeSpan.FromSeconds(6));
         await Eventually.SeesAsync(Recovery, () => Task.FromResult(answers.Count), count => count > 100, "customers are browsing");
 
-        var killed = DateTime.UtcNow;
-        await KillAsync("apiservice-1");
-        var back = shop.App.ResourceNotifications.WaitForResourceAsync(
-            "apiservice-1",
-            change => change.Snapshot.HealthStatus == HealthStatus.Healthy && change.Snapshot.StartTimeStamp?.ToUniversalTime() > killed,
-            Cancellation).WaitAsync(TimeSpan.FromSeconds(10), Cancellation);
+        var back = await KillAsync("apiservice");
         await browsing;
         await back;
 
@@ -200,11 +196,18 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
             await shop.App.ResourceNotifications.WaitForResourceHealthyAsync(resource, Cancellation).WaitAsync(Recovery, Cancellation);
     }
 
-    /// <summary>SIGKILL, a command of the embedded engine; it starts the process again as after any crash.</summary>
-    private async Task KillAsync(string resource)
+    /// <summary>SIGKILL to the first instance, without anybody's help afterwards.</summary>
+    /// <returns>Completes when it is healthy again, in another process.</returns>
+    private async Task<Task> KillAsync(string resource)
     {
-        Assert.SkipUnless(typeof(DistributedApplication).Namespace!.StartsWith("Embedded", StringComparison.Ordinal), "Aspire has no command that kills a process.");
-        await CommandAsync(resource, "kill");
+        var instance = (await shop.App.InstancesAsync(resource, Cancellation))[0];
+        var killed = AppProcesses.ProcessIdOf(instance);
+        AppProcesses.Kill(instance);
+        return shop.App.ResourceNotifications.WaitForResourceAsync(
+            resource,
+            change => change.ResourceId == instance.ResourceId && change.Snapshot.HealthStatus == HealthStatus.Healthy
+                && AppProcesses.ProcessIdOf(change) is { } now && now != killed,
+            Cancellation).WaitAsync(Recovery, Cancellation);
     }
 
     private async Task CommandAsync(string resource, string command)

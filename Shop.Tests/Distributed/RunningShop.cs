@@ -37,7 +37,9 @@ public sealed class RunningShop : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--scale", "apiservice=2", "--mail", _mail.FullName, $"--Parameters:admin-key={AdminKey}", $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--Dashboard:Enabled=true"],
+            ["--Replicas:apiservice=2", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}",
+                $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--Logging:LogLevel:Default=None"],
+            (options, _) => options.DisableDashboard = false,
             limit.Token);
         // However much the tests order at once, each of them finds its trace.
         foreach (var service in builder.Resources.OfType<ProjectResource>())
@@ -106,7 +108,12 @@ public sealed class RunningShop : IAsyncLifetime
         if (_database is not null)
             await _database.DisposeAsync();
         if (_app is not null)
+        {
+            // Disposed of without it, Aspire's test host would stop the application twice.
+            await _app.StopAsync(CancellationToken.None);
             await _app.DisposeAsync();
+        }
+
         _mail.Delete(recursive: true);
     }
 }

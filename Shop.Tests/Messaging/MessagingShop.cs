@@ -44,7 +44,7 @@ public sealed class MessagingShop : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--scale", "worker=2", "--mail", _mail.FullName, $"--Parameters:admin-key={_adminKey}"], limit.Token);
+            ["--Replicas:worker=2", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={_adminKey}", "--Logging:LogLevel:Default=None"], limit.Token);
         var worker = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"));
         var attempts = Attempts.ToString(CultureInfo.InvariantCulture);
         worker.WithEnvironment("Messaging__Relay__Attempts", attempts).WithEnvironment("Messaging__Relay__RetryDelay", "00:00:00.050")
@@ -64,7 +64,12 @@ public sealed class MessagingShop : IAsyncLifetime
         if (_database is not null)
             await _database.DisposeAsync();
         if (_app is not null)
+        {
+            // Disposed of without it, Aspire's test host would stop the application twice.
+            await _app.StopAsync(CancellationToken.None);
             await _app.DisposeAsync();
+        }
+
         _mail.Delete(recursive: true);
     }
 

@@ -1,20 +1,13 @@
+using Shop.LocalServers;
+
 namespace Shop.Tests.Operations;
 
-/// <summary>Prometheus' own checker of rules, from the system's package.</summary>
-internal static partial class Promtool
+/// <summary>Prometheus' own checker of rules, from the system's package; installed where it is missing.</summary>
+internal static class Promtool
 {
-    /// <returns>Its path.</returns>
-    /// <exception cref="InvalidOperationException">It isn't there and this way of running can't install it.</exception>
-    public static async Task<string> EnsureAsync(CancellationToken cancellationToken)
-    {
-        Func<CancellationToken, Task<string>>? install = null;
-        UseInstaller(ref install);
-        return install is not null
-            ? await install(cancellationToken)
-            : (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(place => Path.Combine(place, "promtool")).FirstOrDefault(File.Exists)
-                ?? throw new InvalidOperationException("The tests of the alert rules need promtool, which comes with Prometheus: install it (such as `sudo apt-get install prometheus`).");
-    }
+    private static readonly Package Prometheus = new("prometheus", "golang-github-prometheus", "prometheus", ["prometheus", "prometheus-node-exporter"]);
 
-    /// <summary>Given by the embedded engine, which installs servers in the same manner.</summary>
-    static partial void UseInstaller(ref Func<CancellationToken, Task<string>>? install);
+    /// <returns>Its path.</returns>
+    public static Task<string> EnsureAsync(CancellationToken cancellationToken) =>
+        Prometheus.EnsureAsync("Promtool", () => Programs.Find("promtool"), TestContext.Current.SendDiagnosticMessage, cancellationToken);
 }

@@ -345,7 +345,7 @@ public sealed class CashierTests(RunningShop shop)
             ["type"] = type,
             ["data"] = new JsonObject { ["object"] = about },
         }.ToJsonString());
-        return office.HearAsync("simulated", body, WebhookSignature.Create(body, EventSecret, DateTimeOffset.UtcNow));
+        return office.HearAsync("simulated", body, StripeServer.Sign(body, EventSecret, DateTimeOffset.UtcNow));
     }
 
     private Task ChargeAsync(PaymentsOffice office, string card = "tok_visa", PaymentSource? source = null) =>

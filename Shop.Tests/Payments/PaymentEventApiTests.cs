@@ -68,9 +68,9 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
         var now = DateTimeOffset.UtcNow;
         var signature = what switch
         {
-            "forged" => WebhookSignature.Create(body, "whsec_of_a_stranger", now),
-            "stale" => WebhookSignature.Create(body, RunningShop.PaymentEventSecret, now.AddMinutes(-6)),
-            "from the future" => WebhookSignature.Create(body, RunningShop.PaymentEventSecret, now.AddMinutes(6)),
+            "forged" => StripeServer.Sign(body, "whsec_of_a_stranger", now),
+            "stale" => StripeServer.Sign(body, RunningShop.PaymentEventSecret, now.AddMinutes(-6)),
+            "from the future" => StripeServer.Sign(body, RunningShop.PaymentEventSecret, now.AddMinutes(6)),
             _ => what,
         };
         var before = await shop.AskAsync<long>("SELECT count(*) FROM payments.provider_events");
@@ -88,7 +88,7 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     {
         var body = Event("payment.succeeded", Guid.NewGuid());
 
-        using var response = await PostAsync(provider, body, WebhookSignature.Create(body, RunningShop.PaymentEventSecret, DateTimeOffset.UtcNow));
+        using var response = await PostAsync(provider, body, Signed(body));
 
         await Shopper.ProblemAsync(response, HttpStatusCode.NotFound);
     }
@@ -103,7 +103,7 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     {
         var body = Encoding.UTF8.GetBytes(text);
 
-        using var response = await PostAsync("simulated", body, WebhookSignature.Create(body, RunningShop.PaymentEventSecret, DateTimeOffset.UtcNow));
+        using var response = await PostAsync("simulated", body, Signed(body));
 
         await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest);
     }
@@ -127,9 +127,11 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     private static byte[] Event(string type, Guid orderId) => Encoding.UTF8.GetBytes(
         $$$$$"""{"id":"evt_{{{{{Guid.NewGuid():N}}}}}","type":"{{{{{type}}}}}","data":{"object":{"id":"sim_{{{{{orderId:N}}}}}","metadata":{"order_id":"{{{{{orderId}}}}}"}}}}""");
 
+    private static string Signed(byte[] body) => StripeServer.Sign(body, RunningShop.PaymentEventSecret, DateTimeOffset.UtcNow);
+
     private async Task<HttpStatusCode> SendAsync(byte[] body)
     {
-        using var response = await PostAsync("simulated", body, WebhookSignature.Create(body, RunningShop.PaymentEventSecret, DateTimeOffset.UtcNow));
+        using var response = await PostAsync("simulated", body, Signed(body));
         return response.StatusCode;
     }
 

@@ -40,7 +40,7 @@ public sealed class PaymentOptionsTests
     private static void Build(WebApplicationBuilder builder)
     {
         // It connects when it is first asked, which nobody does here.
-        builder.Services.AddSingleton(_ => new HotDatabase("Host=localhost"));
+        builder.Services.AddKeyedSingleton(HotPath.Name, (_, _) => HotPath.Open("Host=localhost"));
         builder.AddPayments();
     }
 

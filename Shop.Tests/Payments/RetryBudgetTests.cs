@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using Shop.Infrastructure.Payments;
 
 namespace Shop.Tests.Payments;
@@ -7,7 +8,7 @@ public sealed class RetryBudgetTests
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);
 
-    private readonly Clock _clock = new();
+    private readonly FakeTimeProvider _clock = new();
 
     [Fact]
     public void Where_little_is_going_on_a_few_may_be_asked_again()
@@ -33,17 +34,17 @@ public sealed class RetryBudgetTests
     {
         var budget = new RetryBudget(percent: 50, minimum: 0, Window, _clock);
         Count(4);
-        _clock.Now += TimeSpan.FromSeconds(6);
+        _clock.Advance(TimeSpan.FromSeconds(6));
         Count(2);
         Assert.Equal(3, Enumerable.Range(0, 10).Count(_ => budget.TryTakeRetry()));
 
         // The four are out of the window, the two and the three retries are still in it.
-        _clock.Now += TimeSpan.FromSeconds(5);
+        _clock.Advance(TimeSpan.FromSeconds(5));
         Assert.False(budget.TryTakeRetry());
         Count(6);
         Assert.Equal(1, Enumerable.Range(0, 10).Count(_ => budget.TryTakeRetry()));
 
-        _clock.Now += Window;
+        _clock.Advance(Window);
         Assert.False(budget.TryTakeRetry());
         Count(2);
         Assert.Equal(1, Enumerable.Range(0, 10).Count(_ => budget.TryTakeRetry()));
@@ -53,12 +54,5 @@ public sealed class RetryBudgetTests
             for (var attempt = 0; attempt < attempts; attempt++)
                 budget.CountAttempt();
         }
-    }
-
-    private sealed class Clock : TimeProvider
-    {
-        public DateTimeOffset Now { get; set; } = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);
-
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }

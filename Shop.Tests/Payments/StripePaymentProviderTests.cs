@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Shop.Domain;
 using Shop.Domain.Payments;
@@ -176,6 +177,46 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
             () => nowhere.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
 
         Assert.True(failure.IsPassing);
+    }
+
+    [Theory]
+    [InlineData(200, true)]
+    [InlineData(502, true)]
+    [InlineData(400, false)]
+    public async Task An_answer_that_can_not_be_read_leaves_open_whether_the_money_was_taken(int status, bool isPassing)
+    {
+        await using var proxy = await ServiceDefaults.LoopbackServer.StartAsync((context, _) =>
+        {
+            context.Response.StatusCode = status;
+            return context.Response.WriteAsync("<html>Bad gateway", context.RequestAborted);
+        });
+        using var stripe = Provider(proxy.Address);
+
+        var failure = await Assert.ThrowsAsync<PaymentProviderException>(
+            () => stripe.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
+
+        Assert.Equal(isPassing, failure.IsPassing);
+        Assert.DoesNotContain("<html>", failure.ToString(), StringComparison.Ordinal);
+        Assert.Equal(1, proxy.Requests);
+    }
+
+    [Fact]
+    public async Task An_answer_that_breaks_off_is_a_failure_that_passes()
+    {
+        await using var proxy = await ServiceDefaults.LoopbackServer.StartAsync(async (context, _) =>
+        {
+            context.Response.ContentLength = 1000;
+            await context.Response.WriteAsync("""{"id":"pi_1",""", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            context.Abort();
+        });
+        using var stripe = Provider(proxy.Address);
+
+        var failure = await Assert.ThrowsAsync<PaymentProviderException>(
+            () => stripe.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
+
+        Assert.True(failure.IsPassing);
+        Assert.Equal(1, proxy.Requests);
     }
 
     private static StripePaymentProvider Provider(string address, string secretKey = StripeServer.SecretKey) =>

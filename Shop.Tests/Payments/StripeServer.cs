@@ -22,7 +22,7 @@ internal sealed class StripeServer : IAsyncDisposable
 
     private static readonly string[] CreateParameters =
     [
-        "amount", "currency", "confirm", "capture_method", "payment_method", "payment_method_types[0]", "error_on_requires_action",
+        "amount", "currency", "confirm", "capture_method", "payment_method", "allowed_payment_method_types[0]", "error_on_requires_action",
         "metadata[order_id]", "payment_method_data[type]", "payment_method_data[card][token]",
     ];
 
@@ -80,9 +80,19 @@ internal sealed class StripeServer : IAsyncDisposable
             return
             [
                 .. _events.Where(told => (string?)told["data"]!["object"]!["metadata"]!["order_id"] == orderId.ToString("N"))
-                    .Select(told => ((string)told["type"]!, Encoding.UTF8.GetBytes(told.ToJsonString()), Sign(told.ToJsonString()))),
+                    .Select(told => (Type: (string)told["type"]!, Body: Encoding.UTF8.GetBytes(told.ToJsonString())))
+                    .Select(told => (told.Type, told.Body, Sign(told.Body, WebhookSecret, DateTimeOffset.UtcNow))),
             ];
         }
+    }
+
+    /// <summary>The header of an event that is sent at this moment.</summary>
+    public static string Sign(byte[] body, string secret, DateTimeOffset now)
+    {
+        var seconds = now.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        byte[] signed = [.. Encoding.UTF8.GetBytes($"{seconds}."), .. body];
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), signed);
+        return $"t={seconds},v1={Convert.ToHexStringLower(signature)},v0=not-for-use";
     }
 
     public async ValueTask DisposeAsync()
@@ -90,13 +100,6 @@ internal sealed class StripeServer : IAsyncDisposable
         using var atOnce = new CancellationTokenSource(TimeSpan.Zero);
         await _app.StopAsync(atOnce.Token);
         await _app.DisposeAsync();
-    }
-
-    private static string Sign(string body)
-    {
-        var seconds = DateTimeOffset.UtcNow.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(WebhookSecret), Encoding.UTF8.GetBytes($"{seconds}.{body}"));
-        return $"t={seconds},v1={Convert.ToHexStringLower(signature)},v0=not-for-use";
     }
 
     private async Task HandleAsync(HttpContext context)

@@ -23,9 +23,6 @@ public sealed class WebhookSignatureTests
     [InlineData($"t=1492774577, v1={Right}")]
     public void A_right_signature_is_believed(string header) => Assert.Null(Fault(header, Signed));
 
-    [Fact]
-    public void What_the_shop_signs_it_believes() => Assert.Equal($"t=1492774577,v1={Right}", WebhookSignature.Create(Body, Secret, Signed));
-
     [Theory]
     [InlineData("")]
     [InlineData("nonsense")]
@@ -37,6 +34,8 @@ public sealed class WebhookSignatureTests
     [InlineData($"t=1492774577,v1={Wrong}")]
     [InlineData($"t=1492774578,v1={Right}")]
     [InlineData($"t=1492774577,v0={Right}")]
+    [InlineData($"t=99999999999999999999,v1={Right}")]
+    [InlineData($",,==,t,v1,t=,v1={Right}")]
     public void A_missing_or_forged_signature_is_not(string header) => Assert.NotNull(Fault(header, Signed));
 
     [Fact]

@@ -1,9 +1,7 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Shop.Domain;
 using Shop.Domain.Promotions;
-using Shop.Infrastructure;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Promotions;
 using Shop.Tests.Distributed;
@@ -17,18 +15,17 @@ internal sealed class GateBench : IAsyncDisposable
     public const string Sku = "GATE-LANTERN";
     public const string OtherSku = "GATE-TENT";
 
-    private readonly ServiceProvider _services;
     private readonly GateLog _log;
     private IReadOnlyList<ActiveItem> _items = [];
 
-    private GateBench(ConnectionMultiplexer redis, GateTimes times, ServiceProvider services)
+    private GateBench(ConnectionMultiplexer redis, GateTimes times, NpgsqlDataSource database)
     {
-        (Redis, _services) = (redis, services);
+        Redis = redis;
         var link = new GateLink(redis, times, TimeProvider.System, NullLogger<GateLink>.Instance);
         Sales = new ActiveSales(TimeProvider.System);
         Levels = new GateLevels(link, times, NullLogger<GateLevels>.Instance);
         Gate = new StockGate(link, Sales, TimeProvider.System);
-        _log = new GateLog(link, Levels, times, services.GetRequiredService<IServiceScopeFactory>(), NullLogger<GateLog>.Instance);
+        _log = new GateLog(link, Levels, times, new AcceptedKeys(database), NullLogger<GateLog>.Instance);
     }
 
     public ConnectionMultiplexer Redis { get; }
@@ -94,17 +91,8 @@ internal sealed class GateBench : IAsyncDisposable
         return await Gate.RefusedAsync(new Dictionary<string, int> { [sku] = quantity }, key ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        await Redis.DisposeAsync();
-        await _services.DisposeAsync();
-    }
+    public ValueTask DisposeAsync() => Redis.DisposeAsync();
 
-    private static GateBench Create(RunningShop shop, ConnectionMultiplexer redis, TimeSpan? flight = null, TimeSpan? life = null) => new(
-        redis,
-        new GateTimes(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero),
-        new ServiceCollection()
-            .AddDbContext<ShopDbContext>(options => options.UseNpgsql(shop.Database))
-            .AddScoped<AcceptedKeys>()
-            .BuildServiceProvider());
+    private static GateBench Create(RunningShop shop, ConnectionMultiplexer redis, TimeSpan? flight = null, TimeSpan? life = null) =>
+        new(redis, new GateTimes(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero), shop.Database);
 }

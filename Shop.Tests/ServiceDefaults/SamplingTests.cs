@@ -1,31 +1,32 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
-using Shop.ServiceDefaults.Telemetry;
+using Shop.ServiceDefaults;
 
 namespace Shop.Tests.ServiceDefaults;
 
 public sealed class SamplingTests
 {
-    private readonly SteppedTime _time = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public void So_many_traces_a_second_are_sampled_and_the_others_recorded_by_themselves()
     {
-        var sampler = new RateLimitedSampler(tracesPerSecond: 5, _time);
+        var sampler = Sampler(5);
 
         // Two seconds' worth may come at once.
         Assert.Equal(10, Enumerable.Range(0, 100).Count(_ => Decide(sampler, ActivityKind.Server) == SamplingDecision.RecordAndSample));
         Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server));
         Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Consumer));
-        _time.Now += TimeSpan.FromSeconds(1);
+        _time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal(5, Enumerable.Range(0, 100).Count(_ => Decide(sampler, ActivityKind.Server) == SamplingDecision.RecordAndSample));
     }
 
     [Fact]
     public void What_belongs_to_a_trace_shares_its_fate()
     {
-        var sampler = new RateLimitedSampler(tracesPerSecond: 0, _time);
+        var sampler = Sampler(0);
 
         Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
         Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
@@ -35,18 +36,18 @@ public sealed class SamplingTests
 
     [Fact]
     public void A_statement_that_nobody_asked_for_makes_no_trace() =>
-        Assert.Equal(SamplingDecision.Drop, Decide(new RateLimitedSampler(tracesPerSecond: 5, _time), ActivityKind.Client));
+        Assert.Equal(SamplingDecision.Drop, Decide(Sampler(5), ActivityKind.Client));
 
     [Fact]
     public void A_call_without_a_request_begins_a_trace() =>
         Assert.Equal(
             SamplingDecision.RecordAndSample,
-            new RateLimitedSampler(tracesPerSecond: 5, _time).ShouldSample(new SamplingParameters(default, ActivityTraceId.CreateRandom(), "System.Net.Http.HttpRequestOut", ActivityKind.Client)).Decision);
+            Sampler(5).ShouldSample(new SamplingParameters(default, ActivityTraceId.CreateRandom(), "System.Net.Http.HttpRequestOut", ActivityKind.Client)).Decision);
 
     [Fact]
     public void What_is_done_for_many_is_sampled_with_any_of_them_and_takes_from_nobody()
     {
-        var sampler = new RateLimitedSampler(tracesPerSecond: 0, _time);
+        var sampler = Sampler(0);
 
         Assert.Equal(SamplingDecision.RecordAndSample, DecideFor(ActivityTraceFlags.None, ActivityTraceFlags.Recorded));
         Assert.Equal(SamplingDecision.Drop, DecideFor(ActivityTraceFlags.None, ActivityTraceFlags.None));
@@ -58,7 +59,7 @@ public sealed class SamplingTests
     [Fact]
     public void Strangers_do_not_say_what_the_gateway_samples()
     {
-        var sampler = new RateLimitedSampler(tracesPerSecond: 0, _time, followsCallers: false);
+        var sampler = Sampler(0, followsCallers: false);
 
         Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
         Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
@@ -95,7 +96,7 @@ public sealed class SamplingTests
     {
         var exported = new List<Activity>();
         using var source = new ActivitySource(nameof(SamplingTests) + Guid.NewGuid());
-        using (var provider = Sdk.CreateTracerProviderBuilder().AddSource(source.Name).SetSampler(new RateLimitedSampler(0, _time))
+        using (var provider = Sdk.CreateTracerProviderBuilder().AddSource(source.Name).SetSampler(Sampler(0))
             .AddProcessor(new KeepNoteworthySpans(TimeSpan.FromSeconds(1))).AddProcessor(new SimpleActivityExportProcessor(new ListExporter(exported))).Build())
         {
             using var span = source.StartActivity("request", ActivityKind.Server)!;
@@ -107,6 +108,8 @@ public sealed class SamplingTests
 
         Assert.Equal(kept, exported.Count);
     }
+
+    private RecordingSampler Sampler(double tracesPerSecond, bool followsCallers = true) => new(new RateLimitedSampler(tracesPerSecond, _time, followsCallers));
 
     private static SamplingDecision Decide(Sampler sampler, ActivityKind kind, ActivityContext parent = default) =>
         sampler.ShouldSample(new SamplingParameters(parent, parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId, "span", kind)).Decision;
@@ -121,14 +124,5 @@ public sealed class SamplingTests
                 exported.Add(activity);
             return ExportResult.Success;
         }
-    }
-
-    private sealed class SteppedTime : TimeProvider
-    {
-        public TimeSpan Now { get; set; } = TimeSpan.FromHours(1);
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
     }
 }

@@ -170,7 +170,7 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
     };
 
     private static Task<SweepTurn?> TakeAsync(SweptShop shop, TimeSpan? longestSilence = null) =>
-        SweepTurn.TryTakeAsync(shop.Services.GetRequiredService<IServiceScopeFactory>(), longestSilence ?? Patience, Cancellation);
+        SweepTurn.TryTakeAsync(shop.Services.GetRequiredService<NpgsqlDataSource>(), longestSilence ?? Patience, Cancellation);
 
     private static Task SeesAsync(Func<int> look, Func<int, bool> holds, string what) => Eventually.SeesAsync(Patience, () => Task.FromResult(look()), holds, what);
 

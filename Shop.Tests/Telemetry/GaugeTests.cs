@@ -1,8 +1,10 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Time.Testing;
+using Npgsql;
 using RabbitMQ.Client;
 using Shop.Infrastructure;
+using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Messaging;
 using Shop.Tests.Audit;
 using Shop.Tests.Distributed;
@@ -73,11 +75,11 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
     {
         await using var broker = new BrokerConnection(await FactoryAsync(), "test");
         await using var depths = new QueueDepths(broker);
-        await using var services = new ServiceCollection().BuildServiceProvider();
+        await using var away = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
         MessagingTelemetry.QueueDepth.Set(new Measurement<long>(-1, MessagingTelemetry.Of(BrokerTopology.OrderingQueue)));
-        // Nothing it needs can be had: it fails at once, as without a database.
-        using var reader = new GaugeReader(
-            new StoredNumbers(services.GetRequiredService<IServiceScopeFactory>()), depths, TimeProvider.System, NullLogger<GaugeReader>.Instance);
+        var time = TimeProvider.System;
+        var stored = new StoredNumbers(new OutboxDesk(away, time), new DeadLetters(away, time), new Stock(away));
+        using var reader = new GaugeReader(stored, depths, time, NullLogger<GaugeReader>.Instance);
 
         await reader.StartAsync(Cancellation);
 
@@ -91,17 +93,17 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
     public void A_gauge_that_nobody_reads_any_more_shows_nothing()
     {
         using var meter = new Meter("Shop.Tests.Gauges");
-        var clock = new Clock();
+        var clock = new FakeTimeProvider();
         var reading = new Reading<long>(meter, "shop.tests.gauge", "{thing}", "Of this test.", clock);
         Assert.Empty(_heard.Look("shop.tests.gauge"));
 
         reading.Set(7);
         Assert.Equal([7], _heard.Look("shop.tests.gauge"));
 
-        clock.Now += Reading<long>.GoodFor - TimeSpan.FromSeconds(1);
+        clock.Advance(Reading<long>.GoodFor - TimeSpan.FromSeconds(1));
         Assert.Equal([7], _heard.Look("shop.tests.gauge"));
 
-        clock.Now += TimeSpan.FromSeconds(1);
+        clock.Advance(TimeSpan.FromSeconds(1));
         Assert.Empty(_heard.Look("shop.tests.gauge"));
     }
 
@@ -110,13 +112,4 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
         AutomaticRecoveryEnabled = false,
     };
-
-    private sealed class Clock : TimeProvider
-    {
-        public TimeSpan Now { get; set; }
-
-        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
-
-        public override long GetTimestamp() => Now.Ticks;
-    }
 }

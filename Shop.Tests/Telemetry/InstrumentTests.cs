@@ -3,7 +3,7 @@ using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
 using Shop.Infrastructure;
-using Shop.ServiceDefaults.Telemetry;
+using Shop.ServiceDefaults;
 using Shop.Tests.TestData;
 using Shop.Worker.Telemetry;
 
@@ -13,7 +13,7 @@ namespace Shop.Tests.Telemetry;
 public sealed partial class InstrumentTests
 {
     private static readonly Assembly[] Measuring =
-        [typeof(HotDatabase).Assembly, typeof(GaugeReader).Assembly, typeof(CachingTelemetry).Assembly];
+        [typeof(HotPath).Assembly, typeof(GaugeReader).Assembly, typeof(CachingTelemetry).Assembly];
 
     [Fact]
     public void Every_instrument_has_a_unit_and_a_description() => Assert.All(Instruments(), instrument =>

@@ -13,7 +13,7 @@ public sealed class ScrapedGaugeTests(RunningShop running)
     [Fact]
     public async Task Prometheus_sees_what_waits()
     {
-        using var worker = running.Client("worker");
+        using var worker = running.App.CreateHttpClient("worker", "management");
         string[] promised =
         [
             "shop_outbox_depth{", "shop_outbox_age_seconds{", "shop_dead_letters{", "shop_stock_oversold{",

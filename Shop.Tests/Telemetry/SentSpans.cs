@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
-using Shop.ServiceDefaults.Telemetry;
+using Shop.ServiceDefaults;
 
 namespace Shop.Tests.Telemetry;
 
@@ -15,7 +15,7 @@ internal sealed class SentSpans : IDisposable
     /// <param name="perSecond">How many new traces are sampled a second.</param>
     public SentSpans(double perSecond) => _provider = Sdk.CreateTracerProviderBuilder()
         .AddSource("Shop.*", Source.Name)
-        .SetSampler(new RateLimitedSampler(perSecond, TimeProvider.System))
+        .SetSampler(new RecordingSampler(new RateLimitedSampler(perSecond, TimeProvider.System)))
         .AddProcessor(new KeepNoteworthySpans(TimeSpan.FromMinutes(1)))
         .AddProcessor(new SimpleActivityExportProcessor(new Exporter(_sent)))
         .Build();

@@ -9,7 +9,6 @@ internal static class Repository
 
     private static string FindRoot()
     {
-        // Real Aspire gives the project's file here, the embedded engine its folder: both lie within the root.
         for (var folder = Projects.Shop_AppHost.ProjectPath; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (System.IO.File.Exists(Path.Combine(folder, "Shop.sln")))

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Caching.Memory;
 using Shop.Contracts.Catalog;
-using Shop.ServiceDefaults.Telemetry;
+using Shop.ServiceDefaults;
 using Shop.Web.Api;
 
 namespace Shop.Web.Catalog;

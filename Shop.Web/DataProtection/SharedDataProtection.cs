@@ -1,12 +1,15 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
-using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.DataProtection.StackExchangeRedis;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using StackExchange.Redis;
 
 namespace Shop.Web.DataProtection;
 
 public static class SharedDataProtection
 {
+    private static readonly RedisKey Keys = "shop:web:keys";
+
     /// <summary>
     /// The keys behind antiforgery tokens lie in Redis, so that a form served by one replica is accepted by all.
     /// Without Redis the pages still render: keys are remembered in memory and written down once it is back.
@@ -22,10 +25,11 @@ public static class SharedDataProtection
             options.AbortOnConnectFail = false;
             options.BacklogPolicy = BacklogPolicy.FailFast;
         });
-        builder.Services.AddSingleton<RedisKeyRepository>();
-        builder.Services.AddSingleton<IKeyManager, SharedKeyManager>();
-        builder.Services.AddSingleton<IConfigureOptions<KeyManagementOptions>>(services =>
-            new ConfigureOptions<KeyManagementOptions>(options => options.XmlRepository = services.GetRequiredService<RedisKeyRepository>()));
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<IConnectionMultiplexer, ILogger<RememberedKeys>>(
+            (options, redis, logger) =>
+                options.XmlRepository = new RememberedKeys(new RedisXmlRepository(() => redis.GetDatabase(), Keys), logger));
+        builder.Services.AddSingleton<IKeyManager, FreshKeyManager>();
+        builder.Services.TryAddSingleton(TimeProvider.System);
         protection.SetDefaultKeyLifetime(TimeSpan.FromDays(90));
     }
 }

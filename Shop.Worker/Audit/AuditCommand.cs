@@ -65,9 +65,8 @@ internal static class AuditCommand
         using var host = builder.Build();
         try
         {
-            await using var scope = host.Services.CreateAsyncScope();
-            var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(CancellationToken.None);
-            var now = scope.ServiceProvider.GetRequiredService<TimeProvider>().GetUtcNow();
+            await using var connection = await host.Services.GetRequiredService<NpgsqlDataSource>().OpenConnectionAsync();
+            var now = host.Services.GetRequiredService<TimeProvider>().GetUtcNow();
             var report = await Auditor.RunAsync(connection, now - grace, CancellationToken.None);
             Console.WriteLine(json ? JsonSerializer.Serialize(report, AuditJson.Default.AuditReport) : Describe(report));
             return report.Found == 0 ? NothingFound : Found;

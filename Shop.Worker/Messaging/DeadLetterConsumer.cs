@@ -1,3 +1,4 @@
+using Npgsql;
 using RabbitMQ.Client;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
@@ -8,7 +9,8 @@ namespace Shop.Worker.Messaging;
 /// Stores dead letters, where people can look at them and send them again. A letter has nowhere else to go: it is tried
 /// until it is stored.
 /// </summary>
-internal sealed class DeadLetterConsumer(IServiceScopeFactory scopes, TimeProvider time, ILogger<DeadLetterConsumer> logger) : IDeliveryHandler, IAsyncDisposable
+internal sealed class DeadLetterConsumer(NpgsqlDataSource database, TimeProvider time, ILogger<DeadLetterConsumer> logger)
+    : IDeliveryHandler, IAsyncDisposable
 {
     /// <summary>What RabbitMQ tells of the deaths it decided on itself, the latest first (its documentation, "Dead Letter Exchanges").</summary>
     private const string BrokersDeaths = "x-death";
@@ -19,8 +21,7 @@ internal sealed class DeadLetterConsumer(IServiceScopeFactory scopes, TimeProvid
         new GroupCommitOptions(Capacity: 4096, MaxBatch: 100, Writers: 1),
         async (letters, cancellationToken) =>
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
+            await using var connection = await database.OpenConnectionAsync(cancellationToken);
             await using var batch = connection.CreateBatch();
             DeadLetters.Add(batch, letters);
             await batch.ExecuteNonQueryAsync(cancellationToken);

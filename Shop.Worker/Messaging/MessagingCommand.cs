@@ -23,8 +23,7 @@ internal static class MessagingCommand
         using var host = builder.Build();
         try
         {
-            await using var scope = host.Services.CreateAsyncScope();
-            return await run(scope.ServiceProvider);
+            return await run(host.Services);
         }
         catch (Exception failure) when (failure is NpgsqlException or ArgumentException or OptionsValidationException || failure.GetBaseException() is NpgsqlException)
         {

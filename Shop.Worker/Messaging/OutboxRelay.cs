@@ -18,7 +18,7 @@ namespace Shop.Worker.Messaging;
 /// </remarks>
 internal sealed class OutboxRelay(
     [FromKeyedServices(BrokerConnection.Publishing)] BrokerConnection broker,
-    HotDatabase database,
+    [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database,
     DatabaseSignals signals,
     IOptions<RelayOptions> options,
     TimeProvider time,
@@ -49,7 +49,7 @@ internal sealed class OutboxRelay(
     {
         if (_trouble is { } trouble)
             return new HealthCheckResult(context.Registration.FailureStatus, $"Events aren't published, they wait in the outbox: {trouble}");
-        await using var connection = await database.OpenAsync(cancellationToken);
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT greatest(occurred_at, next_attempt_at) FROM messaging.outbox
             WHERE parked_at IS NULL AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1
@@ -81,7 +81,7 @@ internal sealed class OutboxRelay(
             {
                 // First the broker, then the database: while there is nobody to publish to, no row is touched.
                 await using var channel = await OpenAsync(stoppingToken);
-                await using var connection = await database.OpenAsync(stoppingToken);
+                await using var connection = await database.OpenConnectionAsync(stoppingToken);
                 await RelayAsync(channel, connection, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)

@@ -1,3 +1,4 @@
+using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Infrastructure;
 using Shop.Infrastructure.Messaging;
@@ -18,12 +19,12 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
     // Far more than are handled at once. Two, so that one batch is under way while the other is on the wire.
     private static readonly GroupCommitOptions AtOnce = new(Capacity: 10_000, MaxBatch: 200, Writers: 2);
 
-    private readonly HotDatabase _database;
+    private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _time;
     private readonly GroupCommit<Occasion, Known> _reads;
     private readonly GroupCommit<Guid, bool> _notes;
 
-    public NotificationsConsumer(OrderEmails emails, HotDatabase database, TimeProvider time)
+    public NotificationsConsumer(OrderEmails emails, [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, TimeProvider time)
     {
         (_database, _time) = (database, time);
         _reads = new(AtOnce, ReadAsync);
@@ -57,7 +58,7 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
 
     private async Task<IReadOnlyList<Known>> ReadAsync(IReadOnlyList<Occasion> occasions, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         Inbox.AddLookup(batch, Name, [.. occasions.Select(occasion => occasion.MessageId)]);
         OrderDigest.AddQuery(batch, [.. occasions.Select(occasion => occasion.OrderId)]);
@@ -72,7 +73,7 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
 
     private async Task<IReadOnlyList<bool>> NoteAsync(IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)
     {
-        await using var connection = await _database.OpenAsync(cancellationToken);
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         Inbox.AddNote(batch, Name, [.. messageIds], _time.GetUtcNow());
         await batch.ExecuteNonQueryAsync(cancellationToken);

@@ -12,7 +12,7 @@ namespace Shop.Worker.Sweepers;
 /// stored nowhere else, so an event that got lost can't be told again.
 /// </remarks>
 internal sealed class ExpiredReservations(
-    IServiceScopeFactory scopes, PaymentNews news, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverdueReservations reservations, PaymentNews news, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "expired-reservations";
 
@@ -27,8 +27,7 @@ internal sealed class ExpiredReservations(
         var limit = options.Value.BatchSize;
         for (var mended = 0; ;)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var overdue = await scope.ServiceProvider.GetRequiredService<OverdueReservations>().ListAsync(time.GetUtcNow(), limit, cancellationToken);
+            var overdue = await reservations.ListAsync(time.GetUtcNow(), limit, cancellationToken);
             var changed = await news.TellAllAsync(overdue, TooLate, cancellationToken);
             mended += changed;
             // What can't be moved on, because it doesn't fit its order, is the auditor's business: it must not keep this going round.

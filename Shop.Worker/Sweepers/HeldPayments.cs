@@ -6,7 +6,12 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Takes the money that is held for orders which were confirmed long ago: a hold is let go of after some days.</summary>
 internal sealed class HeldPayments(
-    IServiceScopeFactory scopes, Cashier cashier, ProviderQuestions questions, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverdueOrders orders,
+    OverduePayments payments,
+    Cashier cashier,
+    ProviderQuestions questions,
+    IOptions<SweeperOptions> options,
+    TimeProvider time) : Sweeper
 {
     public const string SweeperName = "held-payments";
 
@@ -16,10 +21,9 @@ internal sealed class HeldPayments(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        await using var scope = scopes.CreateAsyncScope();
-        var held = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListHeldAsync(
+        var held = await payments.ListHeldAsync(
             time.GetUtcNow() - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
-        var confirmed = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().WhichStandAsync([.. held], cancellationToken);
+        var confirmed = await orders.WhichStandAsync([.. held], cancellationToken);
         var (mended, _) = await questions.AskAsync(confirmed, async (orderId, stop) =>
         {
             await cashier.CaptureAsync(orderId, PaymentSource.Question, stop);

@@ -10,7 +10,8 @@ namespace Shop.Worker.Sweepers;
 /// money went back, when that event did.
 /// </summary>
 internal sealed class MoneyOwed(
-    IServiceScopeFactory scopes,
+    OverdueOrders overdueOrders,
+    OverduePayments overduePayments,
     PaymentLedger ledger,
     Cashier cashier,
     OrderTransitions orders,
@@ -56,8 +57,7 @@ internal sealed class MoneyOwed(
     private async Task<(int Mended, bool More)> GiveBackAsync(CancellationToken cancellationToken)
     {
         var limit = options.Value.BatchSize;
-        await using var scope = scopes.CreateAsyncScope();
-        var off = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().ListOffAsync(
+        var off = await overdueOrders.ListOffAsync(
             time.GetUtcNow() - options.Value.StuckAfter, _off, limit, cancellationToken);
         var payments = await Task.WhenAll(off.Select(order => ledger.FindAsync(order.OrderId, cancellationToken)));
         var owed = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
@@ -79,10 +79,9 @@ internal sealed class MoneyOwed(
     private async Task<(int Mended, bool More)> TellRefundedAsync(CancellationToken cancellationToken)
     {
         var limit = options.Value.BatchSize;
-        await using var scope = scopes.CreateAsyncScope();
-        var refunded = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListRefundedAsync(
+        var refunded = await overduePayments.ListRefundedAsync(
             time.GetUtcNow() - options.Value.StuckAfter, _refunded, limit, cancellationToken);
-        var unaware = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().WhichAreNotRefundedAsync(
+        var unaware = await overdueOrders.WhichAreNotRefundedAsync(
             [.. refunded.Select(payment => payment.OrderId)], cancellationToken);
         var told = await TellAsync(unaware, cancellationToken);
         _refunded = refunded.Count < limit ? OverduePayments.Place.Start : refunded[^1];

@@ -6,7 +6,8 @@ using Shop.Infrastructure.Payments;
 namespace Shop.Worker.Sweepers;
 
 /// <summary>Clears away what only served to recognise something that came twice, when nothing of that age comes any more.</summary>
-internal sealed class OldRecords(IServiceScopeFactory scopes, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+internal sealed class OldRecords(
+    OldInboxNotes notes, OldIdempotencyKeys keys, OverduePayments payments, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "old-records";
 
@@ -19,14 +20,10 @@ internal sealed class OldRecords(IServiceScopeFactory scopes, IOptions<SweeperOp
 
     public override TimeSpan Interval => options.Value.ClearingInterval;
 
-    public override async Task<int> SweepAsync(CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var services = scope.ServiceProvider;
-        return await ClearAsync(services.GetRequiredService<OldInboxNotes>().DeleteAsync, cancellationToken)
-            + await ClearAsync(services.GetRequiredService<OldIdempotencyKeys>().DeleteAsync, cancellationToken)
-            + await ClearAsync(services.GetRequiredService<OverduePayments>().DeleteHandledEventsAsync, cancellationToken);
-    }
+    public override async Task<int> SweepAsync(CancellationToken cancellationToken) =>
+        await ClearAsync(notes.DeleteAsync, cancellationToken)
+        + await ClearAsync(keys.DeleteAsync, cancellationToken)
+        + await ClearAsync(payments.DeleteHandledEventsAsync, cancellationToken);
 
     private async Task<int> ClearAsync(Delete deleteAsync, CancellationToken cancellationToken)
     {

@@ -13,36 +13,35 @@ internal sealed class SweepTurn : IAsyncDisposable
     /// <summary>Any number that nothing else in the database locks: "sweep" in ASCII.</summary>
     private const long LockKey = 0x73_77_65_65_70;
 
-    private readonly AsyncServiceScope _scope;
     private readonly NpgsqlConnection _connection;
 
-    private SweepTurn(AsyncServiceScope scope, NpgsqlConnection connection) => (_scope, _connection) = (scope, connection);
+    private SweepTurn(NpgsqlConnection connection) => _connection = connection;
 
-    /// <param name="scopes">Where the connection comes from.</param>
+    /// <param name="database">Where the connection comes from.</param>
     /// <param name="longestSilence">How long the holder may go without <see cref="ProveAsync"/> before Postgres takes the turn from it.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null while another process has it.</returns>
-    public static async Task<SweepTurn?> TryTakeAsync(IServiceScopeFactory scopes, TimeSpan longestSilence, CancellationToken cancellationToken)
+    public static async Task<SweepTurn?> TryTakeAsync(
+        NpgsqlDataSource database, TimeSpan longestSilence, CancellationToken cancellationToken)
     {
-        var scope = scopes.CreateAsyncScope();
+        var connection = await database.OpenConnectionAsync(cancellationToken);
         try
         {
-            var connection = await scope.ServiceProvider.GetRequiredService<ShopDbContext>().OpenAsync(cancellationToken);
             await using var take = connection.Sql("SELECT pg_try_advisory_lock($1)", LockKey);
             if (await take.ExecuteScalarAsync(cancellationToken) is true)
             {
-                var turn = new SweepTurn(scope, connection);
+                var turn = new SweepTurn(connection);
                 await turn.LimitSilenceAsync(longestSilence, cancellationToken);
                 return turn;
             }
         }
         catch
         {
-            await scope.DisposeAsync();
+            await connection.DisposeAsync();
             throw;
         }
 
-        await scope.DisposeAsync();
+        await connection.DisposeAsync();
         return null;
     }
 
@@ -67,7 +66,7 @@ internal sealed class SweepTurn : IAsyncDisposable
             // Then Postgres has ended the session, and with it the lock.
         }
 
-        await _scope.DisposeAsync();
+        await _connection.DisposeAsync();
     }
 
     private async Task LimitSilenceAsync(TimeSpan longest, CancellationToken cancellationToken)

@@ -11,11 +11,11 @@ internal static class SweeperRegistration
     public static void AddSweepers(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<SweeperOptions>().BindConfiguration("Sweepers").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddScoped<OverdueReservations>();
-        builder.Services.AddScoped<OverdueOrders>();
-        builder.Services.AddScoped<OverduePayments>();
-        builder.Services.AddScoped<OldInboxNotes>();
-        builder.Services.AddScoped<OldIdempotencyKeys>();
+        builder.Services.AddSingleton<OverdueReservations>();
+        builder.Services.AddSingleton<OverdueOrders>();
+        builder.Services.AddSingleton<OverduePayments>();
+        builder.Services.AddSingleton<OldInboxNotes>();
+        builder.Services.AddSingleton<OldIdempotencyKeys>();
         builder.Services.AddSingleton<PaymentNews>();
         builder.Services.AddSingleton<ProviderQuestions>();
         builder.Services.AddSingleton<Sweeper, ExpiredReservations>();

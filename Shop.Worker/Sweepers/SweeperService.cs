@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 
 namespace Shop.Worker.Sweepers;
 
@@ -8,7 +9,7 @@ namespace Shop.Worker.Sweepers;
 /// </summary>
 internal sealed class SweeperService(
     IEnumerable<Sweeper> sweepers,
-    IServiceScopeFactory scopes,
+    NpgsqlDataSource database,
     IOptions<SweeperOptions> options,
     TimeProvider time,
     ILogger<SweeperService> logger) : BackgroundService
@@ -24,7 +25,7 @@ internal sealed class SweeperService(
         {
             try
             {
-                await using var turn = await SweepTurn.TryTakeAsync(scopes, LongestSilence, stoppingToken);
+                await using var turn = await SweepTurn.TryTakeAsync(database, LongestSilence, stoppingToken);
                 if (turn is not null)
                     await SweepAsync(turn, stoppingToken);
             }

@@ -5,7 +5,11 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Handles what the provider told by webhook and nobody has handled.</summary>
 internal sealed class UnhandledProviderEvents(
-    IServiceScopeFactory scopes, ProviderEventHandler handler, ProviderQuestions questions, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverduePayments payments,
+    ProviderEventHandler handler,
+    ProviderQuestions questions,
+    IOptions<SweeperOptions> options,
+    TimeProvider time) : Sweeper
 {
     public const string SweeperName = "unhandled-provider-events";
 
@@ -16,8 +20,7 @@ internal sealed class UnhandledProviderEvents(
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
-        await using var scope = scopes.CreateAsyncScope();
-        var unhandled = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListUnhandledEventsAsync(
+        var unhandled = await payments.ListUnhandledEventsAsync(
             now - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
         var (mended, _) = await questions.AskAsync(unhandled, async (providerEvent, stop) =>
         {

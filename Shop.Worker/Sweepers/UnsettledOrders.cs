@@ -5,7 +5,7 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Tells orders that wait for long what became of their payments. Those whose payment is still open wait on, until their reservation expires.</summary>
 internal sealed class UnsettledOrders(
-    IServiceScopeFactory scopes, PaymentNews news, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverdueOrders orders, PaymentNews news, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "unsettled-orders";
 
@@ -18,8 +18,7 @@ internal sealed class UnsettledOrders(
         var (limit, mended, place) = (options.Value.BatchSize, 0, OverdueOrders.Place.Start);
         while (true)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var waiting = await scope.ServiceProvider.GetRequiredService<OverdueOrders>().ListUnsettledAsync(
+            var waiting = await orders.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, place, limit, cancellationToken);
             mended += await news.TellAllAsync(waiting.Select(order => order.OrderId), tooLate: null, cancellationToken);
             if (waiting.Count < limit)

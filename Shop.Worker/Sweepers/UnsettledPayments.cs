@@ -5,7 +5,11 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Asks the provider about payments that are pending or being cancelled for long, and settles them as it answers.</summary>
 internal sealed class UnsettledPayments(
-    IServiceScopeFactory scopes, PaymentResolution resolution, ProviderQuestions questions, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverduePayments payments,
+    PaymentResolution resolution,
+    ProviderQuestions questions,
+    IOptions<SweeperOptions> options,
+    TimeProvider time) : Sweeper
 {
     public const string SweeperName = "unsettled-payments";
 
@@ -18,8 +22,7 @@ internal sealed class UnsettledPayments(
         var (limit, mended, place) = (options.Value.BatchSize, 0, OverduePayments.Place.Start);
         while (true)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var stuck = await scope.ServiceProvider.GetRequiredService<OverduePayments>().ListUnsettledAsync(
+            var stuck = await payments.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, place, limit, cancellationToken);
             var (settled, isAway) = await questions.AskAsync(
                 stuck, async (payment, stop) => await resolution.ResolveAsync(payment.OrderId, stop) is ResolvedPayment.Settled, cancellationToken);

@@ -1,3 +1,0 @@
-namespace Embedded.Dashboard.Resources;
-
-public sealed record DashboardUrl(string Name, string Url);

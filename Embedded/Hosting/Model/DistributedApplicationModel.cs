@@ -1,6 +1,0 @@
-namespace Embedded.Hosting;
-
-public sealed class DistributedApplicationModel(IResourceCollection resources)
-{
-    public IResourceCollection Resources { get; } = resources;
-}

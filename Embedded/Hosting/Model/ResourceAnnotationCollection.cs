@@ -1,5 +1,0 @@
-using System.Collections.ObjectModel;
-
-namespace Embedded.Hosting;
-
-public sealed class ResourceAnnotationCollection : Collection<IResourceAnnotation>;

@@ -1,7 +1,0 @@
-namespace Embedded.Hosting;
-
-public enum WaitBehavior
-{
-    WaitOnResourceUnavailable = 0,
-    StopOnResourceUnavailable = 1,
-}

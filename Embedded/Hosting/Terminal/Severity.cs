@@ -1,9 +1,0 @@
-namespace Embedded.Hosting;
-
-internal enum Severity
-{
-    Neutral,
-    Good,
-    Doubtful,
-    Bad,
-}

@@ -1,0 +1,12 @@
+using Microsoft.Extensions.Logging;
+
+namespace Shop.LocalServers;
+
+internal static partial class Log
+{
+    [LoggerMessage(8101, LogLevel.Warning, "{Trouble} PostgreSQL, Redis and RabbitMQ run as this machine's own programs.")]
+    public static partial void UnhealthyEngine(this ILogger logger, string trouble);
+
+    [LoggerMessage(8102, LogLevel.Information, "{Announcement}")]
+    public static partial void Announce(this ILogger logger, string announcement);
+}

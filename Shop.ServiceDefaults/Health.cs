@@ -1,0 +1,76 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Hosting;
+
+namespace Shop.ServiceDefaults;
+
+/// <summary>Where a process says how it is, in production too.</summary>
+internal static class Health
+{
+    /// <summary>Ready to serve: every registered check. 200, or 503.</summary>
+    public const string ReadyPath = "/health";
+
+    /// <summary>The process lives: the checks tagged <see cref="LiveTag"/>. 200, or 503.</summary>
+    public const string AlivePath = "/alive";
+
+    /// <summary>Tag of the checks whose failure only a restart can mend.</summary>
+    private const string LiveTag = "live";
+
+    private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+    };
+
+    public static void AddHealth(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddHealthChecks().AddCheck("self", () => HealthCheckResult.Healthy(), [LiveTag]);
+        builder.Services.AddOptions<HealthCheckServiceOptions>().PostConfigure<IServiceScopeFactory, TimeProvider>((checks, scopes, time) =>
+        {
+            // Whoever registered them: a check that hangs must not make the whole answer hang.
+            foreach (var registration in checks.Registrations)
+            {
+                var bounded = new BoundedHealthCheck(registration.Factory, scopes, time);
+                registration.Factory = _ => bounded;
+            }
+        });
+    }
+
+    public static void MapHealth(this WebApplication app)
+    {
+        var stopping = app.Lifetime.ApplicationStopping;
+        var inside = ManagementPort.Of(app.Configuration);
+        Map(ReadyPath, check => !stopping.IsCancellationRequested || check.Tags.Contains(LiveTag));
+        Map(AlivePath, check => check.Tags.Contains(LiveTag));
+
+        void Map(string path, Func<HealthCheckRegistration, bool> includes) => app
+            .MapHealthChecks(path, new HealthCheckOptions { Predicate = includes, ResponseWriter = WriteAsync })
+            .AllowAnonymous().DisableHttpMetrics().ShortCircuit();
+
+        Task WriteAsync(HttpContext context, HealthReport report)
+        {
+            // Said at once, so that balancers send new requests elsewhere while those in flight are finished.
+            var isLeaving = context.Request.Path == ReadyPath && stopping.IsCancellationRequested;
+            if (isLeaving) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            var isInside = context.Connection.LocalPort == inside;
+            return context.Response.WriteAsJsonAsync(
+                new
+                {
+                    status = isLeaving ? "Stopping" : report.Status.ToString(),
+                    checks = report.Entries.ToDictionary(check => check.Key, check => new
+                    {
+                        status = check.Value.Status.ToString(),
+                        durationMs = check.Value.Data.GetValueOrDefault(BoundedHealthCheck.Milliseconds),
+                        // May name servers and users.
+                        description = isInside ? check.Value.Description ?? check.Value.Exception?.Message : null,
+                    }),
+                },
+                Json,
+                context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Playwright;
+using Shop.Benchmarks.Topology;
+using Shop.Tests.Distributed;
+
+namespace Shop.Tests.Browser;
+
+/// <summary>What a developer sees of the running shop in Aspire's dashboard.</summary>
+[Collection(RunningShopCollection.Name)]
+public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) : IClassFixture<Chromium>
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
+
+    private string Token => shop.App.Services.GetRequiredService<IConfiguration>()["AppHost:BrowserToken"]!;
+
+    private Uri Address => shop.App.GetEndpoint("aspire-dashboard", "http");
+
+    [Fact]
+    public async Task One_order_is_one_trace_from_the_click_to_the_mail()
+    {
+        using var shopper = new Shopper(shop.Client());
+        var order = await shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku));
+        await shopper.SettledAsync(order);
+        using var api = await ApiAsync();
+        var trace = await Eventually.SeesAsync(Patience, () => TraceOfAsync(api, order.OrderId), found => found is not null, "the order's trace is complete");
+
+        var page = await LogInAsync();
+        await page.GotoAsync($"/traces/detail/{trace}");
+        foreach (var span in new[] { "POST /api/{**rest}", "POST /api/v1/orders/", "write order", "charge", "write transition", "send e-mail" })
+            await page.GetByText(span).First.WaitForAsync();
+        foreach (var service in new[] { "webfrontend", "apiservice", "worker" })
+            await page.GetByText(service).First.WaitForAsync();
+    }
+
+    [Fact]
+    public async Task The_list_of_traces_is_of_customers_and_not_of_the_shops_own_polling()
+    {
+        using var shopper = new Shopper(shop.Client());
+        using var page = await shopper.GetAsync("/api/v1/products?pageSize=1");
+        using var api = await ApiAsync();
+        var roots = await Eventually.SeesAsync(
+            Patience, async () => (await SpansAsync(api, "traces?limit=1000")).Where(span => span["parentSpanId"] is null).ToArray(),
+            spans => spans.Length > 0, "something is traced");
+
+        Assert.All(roots, root => Assert.NotEqual("Npgsql", root["scopeName"]!.GetValue<string>()));
+        Assert.DoesNotContain(roots, root => Probe().IsMatch(root["name"]!.GetValue<string>()));
+    }
+
+    [Fact]
+    public async Task A_replica_that_is_killed_in_the_dashboard_comes_back()
+    {
+        var instance = (await shop.App.InstancesAsync("apiservice", Cancellation))[0];
+        var page = await LogInAsync();
+        var row = page.Locator("tr").Filter(new() { Has = page.Locator(".resource-name-text", new() { HasText = instance.ResourceId }) });
+        var kill = page.Locator("fluent-menu-item:visible", new() { HasTextRegex = Kill() });
+        // The page is shown before it listens: a click may go nowhere.
+        await Eventually.SeesAsync(Patience, async () =>
+        {
+            await row.Locator("fluent-button").Last.ClickAsync();
+            var commands = page.Locator("fluent-menu-item:visible", new() { HasText = "Commands" }).First;
+            try
+            {
+                await commands.Or(kill).First.WaitForAsync(new() { Timeout = 3_000 });
+                if (await commands.IsVisibleAsync())
+                    await commands.ClickAsync();
+                await kill.WaitForAsync(new() { Timeout = 3_000 });
+                return true;
+            }
+            catch (TimeoutException)
+            {
+                return false;
+            }
+        }, open => open, "the menu of the replica is open");
+        await kill.ClickAsync();
+        await page.GetByText("nothing that was accepted is lost").WaitForAsync();
+        await page.Locator("fluent-button:visible", new() { HasTextRegex = Yes() }).ClickAsync();
+
+        await shop.App.ResourceNotifications.WaitForResourceAsync(
+            "apiservice",
+            change => change.ResourceId == instance.ResourceId && change.Snapshot.HealthStatus == HealthStatus.Healthy
+                && AppProcesses.ProcessIdOf(change) is { } now && now != AppProcesses.ProcessIdOf(instance),
+            Cancellation).WaitAsync(Patience, Cancellation);
+        await row.GetByText("Running").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task Nothing_is_warned_of_and_a_servers_log_begins_with_its_own_words()
+    {
+        var page = await LogInAsync();
+        await page.GetByText("webfrontend").First.WaitForAsync();
+        Assert.Equal(0, await page.GetByText("certificate", new() { Exact = false }).CountAsync());
+        Assert.Equal(0, await page.GetByText("postgres-server").CountAsync());
+
+        await page.GotoAsync("/consolelogs/resource/messaging");
+        await page.GetByText("RabbitMQ").First.WaitForAsync();
+        Assert.Equal(0, await page.GetByText("[sys]").CountAsync());
+    }
+
+    private async Task<IPage> LogInAsync()
+    {
+        var page = await chromium.VisitAsync(Address, 1400);
+        await page.GotoAsync($"/login?t={Token}");
+        await page.GetByText("webfrontend").First.WaitForAsync();
+        return page;
+    }
+
+    /// <summary>The dashboard's own API, for whoever may look at its pages.</summary>
+    private async Task<HttpClient> ApiAsync()
+    {
+        var http = new HttpClient { BaseAddress = Address };
+        using var answer = await http.PostAsJsonAsync("/api/telemetry/validateToken", new { token = Token }, Cancellation);
+        http.DefaultRequestHeaders.Add("x-api-key", (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["apiKey"]!.GetValue<string>());
+        return http;
+    }
+
+    private static async Task<string?> TraceOfAsync(HttpClient api, Guid order)
+    {
+        foreach (var trace in (await SpansAsync(api, $"spans?search={order}&limit=100")).Select(span => span["traceId"]!.GetValue<string>()).Distinct())
+        {
+            if ((await SpansAsync(api, $"traces/{trace}")).Any(span => span["name"]!.GetValue<string>() == "send e-mail"))
+                return trace;
+        }
+
+        return null;
+    }
+
+    private static async Task<IReadOnlyList<JsonNode>> SpansAsync(HttpClient api, string path)
+    {
+        var answer = (await api.GetFromJsonAsync<JsonObject>($"/api/telemetry/{path}", Cancellation))!;
+        var spans = new List<JsonNode>();
+        foreach (var scope in answer["data"]!["resourceSpans"]!.AsArray().SelectMany(resource => resource!["scopeSpans"]!.AsArray()))
+        {
+            foreach (var span in scope!["spans"]!.AsArray())
+            {
+                span!["scopeName"] = scope["scope"]!["name"]!.GetValue<string>();
+                spans.Add(span);
+            }
+        }
+
+        return spans;
+    }
+
+    [GeneratedRegex(@"^\s*Kill \(SIGKILL\)\s*$")]
+    private static partial Regex Kill();
+
+    [GeneratedRegex(@"^\s*Yes\s*$")]
+    private static partial Regex Yes();
+
+    [GeneratedRegex("/(health|alive|metrics)$")]
+    private static partial Regex Probe();
+}
