@@ -96,7 +96,7 @@ internal sealed class LocalServer
         }
         catch (DistributedApplicationException obstacle)
         {
-            logger.LogError("{Obstacle}", obstacle.Message);
+            logger.Obstacle(obstacle.Message);
             throw;
         }
 

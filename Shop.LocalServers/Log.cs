@@ -9,4 +9,7 @@ internal static partial class Log
 
     [LoggerMessage(8102, LogLevel.Information, "{Announcement}")]
     public static partial void Announce(this ILogger logger, string announcement);
+
+    [LoggerMessage(8103, LogLevel.Error, "{Sentence}")]
+    public static partial void Obstacle(this ILogger logger, string sentence);
 }
