@@ -20,7 +20,7 @@ internal sealed class Instances(DistributedApplicationModel model, ResourceNotif
             var before = _last.GetValueOrDefault(change.ResourceId);
             _last[change.ResourceId] = change;
             if (change.Snapshot.HealthStatus == HealthStatus.Healthy)
-                _wereHealthy[change.ResourceId] = true;
+                _wereHealthy[change.ResourceId] = _wereHealthy[change.Resource.Name] = true;
             if (IsRun(change.Resource))
                 yield return (change, before);
         }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.AppHost.Supervision;
+using Shop.LocalServers;
 using Shop.Tests.Distributed;
 using Shop.Tests.LocalServers;
 
@@ -63,6 +64,27 @@ public sealed class SupervisionTests : IDisposable
         Assert.Contains("There is no such table.", last, StringComparison.Ordinal);
         Assert.Equal(4, _log.Lines.Count);
         Assert.False(Lifetime(app).ApplicationStopping.IsCancellationRequested, "Nobody waits for it, and the application was ended.");
+    }
+
+    [Fact]
+    public async Task A_server_that_was_healthy_once_is_started_again_however_often_it_crashes()
+    {
+        var builder = Create();
+        builder.UseLocalServers();
+        var cache = builder.AddRedis("cache");
+        Add(builder, "shop", Serve).WaitFor(cache);
+        await using var app = await SmallApp.StartAsync(builder, "cache", "shop");
+
+        var process = 0;
+        for (var crashes = 1; crashes <= 5; crashes++)
+        {
+            process = await app.RunsAnewAsync("cache", process);
+            Kill(process);
+        }
+
+        await app.RunsAnewAsync("cache", process);
+        Assert.All(_log.Lines, line => Assert.StartsWith("cache was killed: it is started again in ", line, StringComparison.Ordinal));
+        Assert.False(Lifetime(app).ApplicationStopping.IsCancellationRequested, "The application was ended over crashes that it got over.");
     }
 
     [Theory]
