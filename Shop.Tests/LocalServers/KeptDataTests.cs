@@ -37,6 +37,9 @@ public sealed class KeptDataTests : IDisposable
         }
 
         Assert.Empty(SmallApp.ProcessesOf(_folder.FullName));
+        // What a killed server leaves, whose number is a stranger's now.
+        var data = Path.Combine(_folder.FullName, "volumes", "test-postgres");
+        await File.WriteAllTextAsync(Path.Combine(data, "postmaster.pid"), $"{Environment.ProcessId}\n{data}\n", Cancellation);
 
         await using (var app = await StartAsync(ThreeServers.Password))
         {
