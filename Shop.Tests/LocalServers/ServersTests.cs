@@ -56,14 +56,20 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
     [Fact]
     public async Task They_listen_where_only_this_machine_hears_them()
     {
-        var sockets = (await ProcessesAsync()).Keys.SelectMany(SocketsOf).ToHashSet();
-        var listening = Families.SelectMany(family => File.ReadLines($"/proc/net/{family}").Skip(1))
-            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-            .Where(socket => socket[3] == "0A" && sockets.Contains(socket[9])).Select(socket => socket[1].Split(':')[0]).ToArray();
+        // Database, cache, broker with its management, its distribution and its port mapper; some may be starting just now.
+        var listening = await Eventually.SeesAsync(SmallApp.Patience, ListeningAsync, addresses => addresses.Length >= 6, "all six listen");
 
-        // Database, cache, broker with its management, its distribution and its port mapper.
         Assert.InRange(listening.Length, 6, 12);
         Assert.All(listening, address => Assert.Contains(address, Loopback));
+    }
+
+    /// <summary>The addresses at which processes of the three servers listen, as the kernel writes them (proc(5), net/tcp).</summary>
+    private async Task<string[]> ListeningAsync()
+    {
+        var sockets = (await ProcessesAsync()).Keys.SelectMany(SocketsOf).ToHashSet();
+        return [.. Families.SelectMany(family => File.ReadLines($"/proc/net/{family}").Skip(1))
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Where(socket => socket[3] == "0A" && sockets.Contains(socket[9])).Select(socket => socket[1].Split(':')[0])];
     }
 
     [Fact]
