@@ -1,6 +1,5 @@
 using Shop.ApiService.Baskets;
 using Shop.ApiService.Catalog;
-using Shop.ApiService.Http;
 using Shop.ApiService.Messaging;
 using Shop.ApiService.Ordering;
 using Shop.ApiService.Payments;

@@ -1,6 +1,4 @@
 #pragma warning disable ASPIREPROCESSCOMMAND001, ASPIREINTERACTION001 // Commands that run a program and ask for arguments are new in Aspire.
-using System.Diagnostics;
-using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.AppHost;

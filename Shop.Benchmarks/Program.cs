@@ -1,7 +1,5 @@
 using System.Runtime.InteropServices;
-using Shop.Benchmarks.Reports;
 using Shop.Benchmarks.Scenarios;
-using Shop.Benchmarks.Topology;
 
 if (args is [] or ["--help" or "-h" or "-?", ..] || args.Contains("--help"))
 {

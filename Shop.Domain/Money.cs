@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Shop.Domain;
 
 /// <summary>An exact amount of money. Never a floating-point number: cents don't get lost in the sum.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Shop.Infrastructure.Ordering;
 
 namespace Shop.Infrastructure;

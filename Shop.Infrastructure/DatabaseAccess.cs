@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure;
 
 /// <summary>Plain SQL with positional parameters.</summary>

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Aspire.Hosting;
 
 namespace Shop.LocalServers;
@@ -7,10 +6,13 @@ namespace Shop.LocalServers;
 /// <param name="Services">Units that a distribution's package would enable at boot; a private server needs none.</param>
 internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyList<string> Services)
 {
+    /// <summary>Held for as long as something is being installed.</summary>
+    public const string LockFile = "/tmp/.shop-install.lock";
+
     // $1: the packages to try, $2: the services not to enable. One installation at a time: two AppHosts may both miss
     // something. The policy file keeps maintainer scripts from starting the services (Debian Policy 9.3.3).
-    private const string AptScript = """
-        exec 9>/tmp/.shop-install.lock
+    private const string AptScript = $$"""
+        exec 9>{{LockFile}}
         flock 9
         export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1 LC_ALL=C
         policy=/usr/sbin/policy-rc.d
@@ -34,8 +36,8 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
         done
         """;
 
-    private const string DnfScript = """
-        exec 9>/tmp/.shop-install.lock
+    private const string DnfScript = $$"""
+        exec 9>{{LockFile}}
         flock 9
         for package in $1; do dnf install -y -q --setopt=install_weak_deps=False $package 9>&- && exit 0; done
         exit 1
@@ -57,6 +59,7 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
     public async Task<T> EnsureAsync<T>(string product, Func<T?> find, Action<string> announce, CancellationToken cancellationToken)
         where T : class
     {
+        await OthersAreDoneAsync(cancellationToken);
         if (find() is { } present)
             return present;
         if (Detect() is not { } manager)
@@ -78,6 +81,24 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
         return find() ?? throw new DistributedApplicationException(exitCode == 0
             ? $"{product} was installed with {manager.Name}, but its programs are not in the places known. Put their directory on PATH."
             : $"Installing {product} failed: {lastWords} Type: {byHand}");
+    }
+
+    /// <summary>Waits for an installation that is going on: what it has unpacked so far can be found, but doesn't work yet.</summary>
+    private static async Task OthersAreDoneAsync(CancellationToken cancellationToken)
+    {
+        for (var wait = File.Exists(LockFile); wait;)
+        {
+            try
+            {
+                // A shared lock (flock), which is refused as long as the script has its own.
+                using var look = new FileStream(LockFile, FileMode.Open, FileAccess.Read, FileShare.Read);
+                wait = false;
+            }
+            catch (IOException)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(200), cancellationToken);
+            }
+        }
     }
 
     private Manager? Detect() => Programs.Find("apt-get") is not null ? new("apt-get", Apt, AptScript, NeedsRoot: true)

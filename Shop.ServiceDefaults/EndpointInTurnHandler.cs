@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Net;
 using Microsoft.Extensions.ServiceDiscovery;
 
 namespace Shop.ServiceDefaults;

@@ -1,6 +1,3 @@
-using Npgsql;
-using Shop.Infrastructure;
-
 namespace Shop.Tests;
 
 /// <summary>What arrives together is committed together, and nobody suffers from whom they came with.</summary>

@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Shop.Domain;
 
 namespace Shop.Tests;

@@ -1,5 +1,3 @@
-using Shop.Infrastructure;
-using Shop.Infrastructure.Messaging;
 using Shop.ServiceDefaults;
 using Shop.Worker.Audit;
 using Shop.Worker.Messaging;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Shop.ApiService.Http;
 using Shop.Contracts.Baskets;
 using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Catalog;

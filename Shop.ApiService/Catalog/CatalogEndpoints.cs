@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Shop.ApiService.Http;
 using Shop.Contracts;
 using Shop.Contracts.Catalog;
 using Shop.Infrastructure.Catalog;

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Shop.ApiService.Http;
 using Shop.Contracts.Ordering;
 using Shop.Infrastructure.Ordering;
 

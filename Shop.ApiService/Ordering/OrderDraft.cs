@@ -1,5 +1,4 @@
 using System.Net.Mail;
-using Shop.ApiService.Http;
 using Shop.Contracts.Ordering;
 using Shop.Domain.Baskets;
 using ShippingAddress = Shop.Domain.Ordering.ShippingAddress;

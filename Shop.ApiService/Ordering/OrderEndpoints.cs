@@ -1,11 +1,8 @@
-using System.Globalization;
 using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
-using Shop.ApiService.Http;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
 using Shop.Infrastructure;

@@ -1,4 +1,3 @@
-using Shop.ApiService.Http;
 using Shop.Contracts.Promotions;
 using Shop.Domain;
 using Shop.Domain.Catalog;

@@ -1,7 +1,5 @@
 using System.ComponentModel;
-using System.Globalization;
 using Microsoft.AspNetCore.Http.HttpResults;
-using Shop.ApiService.Http;
 using Shop.Contracts;
 using Shop.Contracts.Promotions;
 using Shop.Domain.Promotions;

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Shop.AppHost;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Chaos;
 

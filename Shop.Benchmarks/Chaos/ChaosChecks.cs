@@ -1,5 +1,4 @@
 using Npgsql;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Chaos;
 

@@ -1,8 +1,5 @@
-using System.Diagnostics;
-using System.Globalization;
 using Npgsql;
 using RabbitMQ.Client.Exceptions;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Chaos;
 

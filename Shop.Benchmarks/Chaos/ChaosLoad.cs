@@ -1,8 +1,4 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Text.Json;
 using Shop.Contracts;
 
 namespace Shop.Benchmarks.Chaos;

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
 

@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Shop.Benchmarks.Reports;
-
 namespace Shop.Benchmarks.Chaos;
 
 /// <summary>What came of a round.</summary>

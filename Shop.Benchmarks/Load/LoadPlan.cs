@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Shop.Benchmarks.Load;
 
 /// <summary>How to load a server.</summary>

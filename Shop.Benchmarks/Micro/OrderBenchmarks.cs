@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using BenchmarkDotNet.Attributes;
 using Microsoft.Extensions.Options;
 using Shop.Contracts;

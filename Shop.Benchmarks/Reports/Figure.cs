@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Shop.Benchmarks.Reports;
 
 /// <summary>Numbers as people read them.</summary>

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Shop.Benchmarks.Reports;
 
 /// <summary>A table for the terminal, which is Markdown too: the first column to the left, all others to the right.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Shop.Benchmarks.Scenarios;
 
 /// <summary>What the command line asks for.</summary>

@@ -1,7 +1,4 @@
-using System.Globalization;
 using Shop.Benchmarks.Load;
-using Shop.Benchmarks.Reports;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 

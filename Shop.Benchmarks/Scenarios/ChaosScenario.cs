@@ -1,8 +1,4 @@
-using System.Globalization;
-using System.Text.Json.Nodes;
 using Shop.Benchmarks.Chaos;
-using Shop.Benchmarks.Reports;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 

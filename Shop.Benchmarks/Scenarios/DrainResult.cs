@@ -1,7 +1,3 @@
-using System.Text.Json.Nodes;
-using Shop.Benchmarks.Reports;
-using Shop.Benchmarks.Topology;
-
 namespace Shop.Benchmarks.Scenarios;
 
 /// <summary>What came of draining.</summary>

@@ -1,8 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Shop.Benchmarks.Load;
-using Shop.Benchmarks.Reports;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 

@@ -1,5 +1,4 @@
 using Shop.Benchmarks.Load;
-using Shop.Benchmarks.Topology;
 
 namespace Shop.Benchmarks.Scenarios;
 

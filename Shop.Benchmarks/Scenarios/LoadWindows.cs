@@ -1,6 +1,3 @@
-using System.Text.Json.Nodes;
-using Shop.Benchmarks.Reports;
-
 namespace Shop.Benchmarks.Scenarios;
 
 /// <summary>The windows of several runs by what was measured, and their medians.</summary>

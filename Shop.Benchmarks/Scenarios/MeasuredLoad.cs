@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Net;
 using Shop.Benchmarks.Chaos;
 using Shop.Benchmarks.Load;
-using Shop.Benchmarks.Reports;
-using Shop.Benchmarks.Topology;
 using Shop.Domain.Inventory;
 
 namespace Shop.Benchmarks.Scenarios;

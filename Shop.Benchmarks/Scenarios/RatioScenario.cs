@@ -1,9 +1,3 @@
-using System.Globalization;
-using System.Net;
-using System.Text.Json.Nodes;
-using Shop.Benchmarks.Reports;
-using Shop.Benchmarks.Topology;
-
 namespace Shop.Benchmarks.Scenarios;
 
 /// <summary>

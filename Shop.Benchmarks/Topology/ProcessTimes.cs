@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Shop.Benchmarks.Topology;
 
 /// <summary>Processor time and memory of this process and of all that its orchestrator runs, by what they are (Linux, proc(5)).</summary>

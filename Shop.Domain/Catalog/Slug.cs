@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Shop.Domain.Catalog;
 
 /// <summary>A name as it stands in an address: <c>Tents &amp; Shelter</c> becomes <c>tents-shelter</c>.</summary>

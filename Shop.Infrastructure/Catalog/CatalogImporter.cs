@@ -1,8 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Shop.Domain.Catalog;
 
 namespace Shop.Infrastructure.Catalog;

@@ -1,5 +1,3 @@
-using System.Text.Json;
-using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Catalog;
 using Shop.Contracts.Promotions;

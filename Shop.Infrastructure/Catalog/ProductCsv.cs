@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Net;
 using CsvHelper;
 using Ganss.Xss;
 using Shop.Contracts.Catalog;

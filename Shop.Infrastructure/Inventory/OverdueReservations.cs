@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure.Inventory;
 
 /// <summary>Reservations that are held beyond their time.</summary>

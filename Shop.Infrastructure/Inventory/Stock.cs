@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Domain.Inventory;
 
 namespace Shop.Infrastructure.Inventory;

@@ -1,5 +1,3 @@
-using System.Text;
-using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Messaging;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>What a message carries besides its body.</summary>

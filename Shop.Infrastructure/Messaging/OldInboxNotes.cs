@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>Notes of messages that no broker delivers any more.</summary>

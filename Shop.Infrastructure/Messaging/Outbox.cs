@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Contracts.Events;
 
 namespace Shop.Infrastructure.Messaging;

@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Contracts.Messaging;
 
 namespace Shop.Infrastructure.Messaging;

@@ -1,7 +1,5 @@
-using System.Diagnostics;
 using MailKit.Net.Smtp;
 using MailKit.Security;
-using Microsoft.Extensions.Options;
 using MimeKit;
 
 namespace Shop.Infrastructure.Notifications;

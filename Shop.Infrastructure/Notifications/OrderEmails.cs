@@ -1,6 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Microsoft.Extensions.Options;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
 using Shop.Infrastructure.Ordering;

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>Which idempotency keys have an order.</summary>

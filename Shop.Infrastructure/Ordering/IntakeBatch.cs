@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Domain.Inventory;
 using Shop.Domain.Ordering;

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>Idempotency keys that no client sends any more.</summary>

@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Promotions;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
 using Shop.Domain.Ordering;

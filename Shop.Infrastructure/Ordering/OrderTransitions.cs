@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Shop.Domain.Ordering;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Messaging;

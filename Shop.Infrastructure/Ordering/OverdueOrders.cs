@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>Orders that seem not to have heard what they wait for. All lists go through the orders in pages.</summary>

@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Domain.Ordering;
 using Shop.Infrastructure.Inventory;

@@ -1,5 +1,3 @@
-using Npgsql;
-
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>What of payments seems not to have been heard or done.</summary>

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Domain;
 using Shop.Domain.Payments;

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;

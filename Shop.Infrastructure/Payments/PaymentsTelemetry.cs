@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Shop.Domain.Payments;
 using Shop.Infrastructure.Ordering;

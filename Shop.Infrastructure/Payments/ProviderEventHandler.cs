@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
 using Shop.Infrastructure.Ordering;
 
 namespace Shop.Infrastructure.Payments;

@@ -1,7 +1,3 @@
-using System.Text;
-using System.Text.Json;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Shop.Contracts.Events;
 using Shop.Infrastructure.Messaging;
 

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;

@@ -1,6 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;

@@ -1,5 +1,3 @@
-using System.Net;
-using Microsoft.Extensions.Options;
 using Shop.Domain.Payments;
 using Stripe;
 using ChargeOutcome = Shop.Domain.Payments.ChargeOutcome;

@@ -1,4 +1,3 @@
-using Npgsql;
 using Shop.Domain;
 using Shop.Domain.Promotions;
 

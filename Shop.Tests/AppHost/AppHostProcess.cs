@@ -1,12 +1,8 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Versioning;
 using Shop.AppHost;
-using Shop.Tests.Distributed;
 using Shop.Tests.LocalServers;
 using Shop.Tests.ServiceDefaults;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.AppHost;
 

@@ -1,16 +1,12 @@
 #pragma warning disable ASPIREINTERACTION001 // Commands that ask for arguments are new in Aspire.
 using System.Diagnostics.CodeAnalysis;
-using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
 using Shop.Contracts;
-using Shop.Tests.Distributed;
 using Shop.Tests.LocalServers;
 
 namespace Shop.Tests.AppHost;
 
 /// <summary>The commands of the dashboard, given by the same way as the dashboard gives them, to a shop of their own.</summary>
-[Collection(HostCollection.Name)]
 public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<ChoresTests.OwnShop>
 {
     private const string AdminKey = "the-key-of-the-shop-for-chores-32";

@@ -1,19 +1,17 @@
 using System.Runtime.Versioning;
-using System.Text.Json;
 using Shop.Tests.LocalServers;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.AppHost;
 
 /// <summary>The shop as a deployment tool reads it.</summary>
-[Collection(HostCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ManifestTests
 {
     [Fact]
     public async Task The_manifest_tells_every_resource_with_its_bindings_images_and_secrets_and_nothing_of_this_machine()
     {
-        var folder = Directory.CreateTempSubdirectory("shop-tests-manifest-");
+        // Within the repository, since the manifest names projects by their way from itself.
+        var folder = Directory.CreateDirectory(Path.Combine(AppContext.BaseDirectory, "manifest"));
         try
         {
             var file = Path.Combine(folder.FullName, "manifest.json");

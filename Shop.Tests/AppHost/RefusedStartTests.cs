@@ -4,7 +4,6 @@ using Shop.Tests.LocalServers;
 namespace Shop.Tests.AppHost;
 
 /// <summary>What the AppHost can't start with: a sentence, exit code 1, and nothing left running.</summary>
-[Collection(HostCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class RefusedStartTests : IDisposable
 {

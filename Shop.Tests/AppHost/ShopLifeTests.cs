@@ -1,14 +1,10 @@
-using System.Globalization;
-using System.Net;
 using System.Runtime.Versioning;
 using Shop.Contracts;
-using Shop.Tests.Distributed;
 using Shop.Tests.LocalServers;
 
 namespace Shop.Tests.AppHost;
 
 /// <summary>The life of the whole shop as its user sees it: it comes up, is killed, comes up again with everything in it, and ends.</summary>
-[Collection(HostCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ShopLifeTests : IDisposable
 {

@@ -1,7 +1,6 @@
 using System.Reflection.Metadata;
 using System.Reflection.PortableExecutable;
 using System.Xml.Linq;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Architecture;
 

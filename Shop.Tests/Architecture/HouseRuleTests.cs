@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Architecture;
 

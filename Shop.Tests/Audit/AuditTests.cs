@@ -1,6 +1,3 @@
-using System.Diagnostics;
-using System.Text.Json;
-using Shop.Tests.Distributed;
 using Shop.Worker.Audit;
 
 namespace Shop.Tests.Audit;

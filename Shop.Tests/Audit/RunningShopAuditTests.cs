@@ -1,4 +1,3 @@
-using Shop.Tests.Distributed;
 using Shop.Worker.Audit;
 
 namespace Shop.Tests.Audit;

@@ -1,7 +1,5 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
-using Npgsql;
-using Shop.Infrastructure;
 
 namespace Shop.Tests.Audit;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Audit;
 

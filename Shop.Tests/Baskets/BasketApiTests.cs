@@ -1,7 +1,5 @@
-using System.Net;
 using Shop.Contracts;
 using Shop.Contracts.Baskets;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Baskets;
 

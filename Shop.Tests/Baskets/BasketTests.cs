@@ -1,4 +1,3 @@
-using System.Globalization;
 using Shop.Domain.Baskets;
 
 namespace Shop.Tests.Baskets;

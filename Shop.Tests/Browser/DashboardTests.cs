@@ -2,11 +2,9 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Playwright;
 using Shop.Benchmarks.Topology;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Browser;
 

@@ -1,11 +1,7 @@
-using System.Globalization;
-using System.Net;
 using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 using Shop.Contracts.Ordering;
-using Shop.Tests.Distributed;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Browser;
 

@@ -1,6 +1,5 @@
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
-using Shop.Tests.Distributed;
 using static Microsoft.Playwright.Assertions;
 
 namespace Shop.Tests.Browser;

@@ -1,8 +1,5 @@
-using System.Globalization;
-using System.Net;
 using Shop.Contracts;
 using Shop.Contracts.Catalog;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Catalog;
 

@@ -1,8 +1,3 @@
-using System.Diagnostics;
-using System.Reflection;
-using Npgsql;
-using Shop.Tests.Distributed;
-
 namespace Shop.Tests.Catalog;
 
 /// <summary><c>Shop.Worker migrate</c> as a shop owner meets it, on a database of its own.</summary>
@@ -118,22 +113,7 @@ public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
         return said;
     }
 
-    private async Task<(int ExitCode, string Said)> RunAsync(params string[] arguments)
-    {
-        // Every layout of the build's output differs between projects in nothing but the project's name.
-        var worker = Assembly.GetExecutingAssembly().Location.Replace("Shop.Tests", "Shop.Worker", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [worker, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["ConnectionStrings__shopdb"] = _connectionString;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancellation);
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output + await error);
-    }
+    private Task<(int ExitCode, string Said)> RunAsync(params string[] arguments) => WorkerProgram.RunAsync(_connectionString, arguments);
 
     /// <summary>All that an import writes, as one text.</summary>
     private Task<string> ContentAsync() => AskAsync<string>("""

@@ -1,6 +1,5 @@
 using AngleSharp.Html.Parser;
 using Shop.Infrastructure.Catalog;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Catalog;
 

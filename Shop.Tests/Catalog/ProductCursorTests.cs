@@ -1,7 +1,4 @@
 using System.Buffers.Text;
-using System.Text;
-using FsCheck;
-using FsCheck.Fluent;
 using Shop.Infrastructure.Catalog;
 
 namespace Shop.Tests.Catalog;

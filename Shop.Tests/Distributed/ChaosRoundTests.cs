@@ -4,7 +4,6 @@ using Shop.Benchmarks.Topology;
 namespace Shop.Tests.Distributed;
 
 /// <summary>A few rounds of what <c>Shop.Benchmarks -- chaos</c> does for as long as one likes, in a shop of its own.</summary>
-[Collection(ChaosRoundCollection.Name)]
 public sealed class ChaosRoundTests
 {
     private static readonly string[] Faults = ["postgres", "worker", "rabbitmq"];

@@ -1,6 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
-using System.Net;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Shop.Benchmarks.Topology;
 using Shop.Contracts;

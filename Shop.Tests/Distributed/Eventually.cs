@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Shop.Tests.Distributed;
 
 /// <summary>Waits for what becomes true by itself, within bounds.</summary>

@@ -1,6 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
-using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Catalog;
 
@@ -108,12 +106,7 @@ public sealed class RunningShop : IAsyncLifetime
         if (_database is not null)
             await _database.DisposeAsync();
         if (_app is not null)
-        {
-            // Disposed of without it, Aspire's test host would stop the application twice.
-            await _app.StopAsync(CancellationToken.None);
             await _app.DisposeAsync();
-        }
-
         _mail.Delete(recursive: true);
     }
 }

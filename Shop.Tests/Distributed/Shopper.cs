@@ -1,8 +1,5 @@
-using System.Net;
 using System.Net.Http.Json;
 using System.Net.ServerSentEvents;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;

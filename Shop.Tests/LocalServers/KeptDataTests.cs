@@ -1,6 +1,4 @@
 using System.Runtime.Versioning;
-using System.Text;
-using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
 using StackExchange.Redis;
@@ -8,7 +6,6 @@ using StackExchange.Redis;
 namespace Shop.Tests.LocalServers;
 
 /// <summary>The data of one run in the next.</summary>
-[Collection(HostCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class KeptDataTests : IDisposable
 {

@@ -1,8 +1,10 @@
+using System.Runtime.Versioning;
 using Shop.LocalServers;
 
 namespace Shop.Tests.LocalServers;
 
 /// <summary>Where a server's programs are found.</summary>
+[SupportedOSPlatform("linux")]
 public sealed class ProgramsTests : IDisposable
 {
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("shop-tests-programs-");
@@ -33,5 +35,18 @@ public sealed class ProgramsTests : IDisposable
     {
         Assert.EndsWith("/sh", Programs.Find("sh"), StringComparison.Ordinal);
         Assert.Null(Programs.Find("no-such-program"));
+    }
+
+    [Fact]
+    public async Task What_is_just_being_installed_is_not_taken_for_installed()
+    {
+        var (started, done) = (Path.Combine(_root.FullName, "started"), Path.Combine(_root.FullName, "done"));
+        using var installing = Process.Start("flock", [Package.LockFile, "/bin/sh", "-c", $"touch {started}; sleep 1; touch {done}"]);
+        await Eventually.SeesAsync(SmallApp.StartLimit, () => Task.FromResult(File.Exists(started)), there => there, "the installation has begun");
+
+        var found = await new Package("a", "b", "c", []).EnsureAsync(
+            "It", () => File.Exists(done) ? "all of it" : "half of it", _ => { }, TestContext.Current.CancellationToken);
+
+        Assert.Equal("all of it", found);
     }
 }

@@ -1,16 +1,11 @@
-using System.Diagnostics;
-using System.Net;
 using System.Runtime.Versioning;
-using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using Shop.Tests.Distributed;
 using StackExchange.Redis;
 
 namespace Shop.Tests.LocalServers;
 
 /// <summary>PostgreSQL, Redis and RabbitMQ as this machine's own programs: what a container would be to the application and to the machine.</summary>
-[Collection(HostCollection.Name)]
 [SupportedOSPlatform("linux")]
 public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServers>
 {

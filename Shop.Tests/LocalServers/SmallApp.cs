@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Runtime.Versioning;
-using Microsoft.Extensions.DependencyInjection;
 using Shop.LocalServers;
 
 namespace Shop.Tests.LocalServers;

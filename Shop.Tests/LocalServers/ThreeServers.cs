@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using Npgsql;
 using RabbitMQ.Client;
 using Shop.LocalServers;
 using StackExchange.Redis;

@@ -1,5 +1,3 @@
-using Shop.Infrastructure.Messaging;
-
 namespace Shop.Tests.Messaging;
 
 public sealed class DeadLetterCursorTests

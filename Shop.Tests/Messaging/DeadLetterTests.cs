@@ -1,11 +1,7 @@
-using System.Net;
-using System.Text;
 using RabbitMQ.Client;
 using Shop.Benchmarks.Topology;
 using Shop.Contracts;
 using Shop.Contracts.Messaging;
-using Shop.Infrastructure.Messaging;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Messaging;
 

@@ -1,8 +1,5 @@
-using System.Collections.Concurrent;
-using System.Text;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Tests.Messaging;
 

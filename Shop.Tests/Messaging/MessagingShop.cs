@@ -1,15 +1,8 @@
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
-using System.Net;
 using System.Net.Http.Headers;
-using System.Reflection;
-using System.Text.Json;
-using Npgsql;
 using RabbitMQ.Client;
 using Shop.Contracts;
 using Shop.Contracts.Messaging;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Messaging;
 
@@ -64,12 +57,7 @@ public sealed class MessagingShop : IAsyncLifetime
         if (_database is not null)
             await _database.DisposeAsync();
         if (_app is not null)
-        {
-            // Disposed of without it, Aspire's test host would stop the application twice.
-            await _app.StopAsync(CancellationToken.None);
             await _app.DisposeAsync();
-        }
-
         _mail.Delete(recursive: true);
     }
 
@@ -173,23 +161,7 @@ public sealed class MessagingShop : IAsyncLifetime
         return (await JsonSerializer.DeserializeAsync(await response.Content.ReadAsStreamAsync(Cancellation), type, Cancellation))!;
     }
 
-    /// <summary>Runs the worker's program with arguments, as a person would, with nothing but the database's connection string.</summary>
-    public async Task<(int ExitCode, string Said)> RunWorkerAsync(params string[] arguments)
-    {
-        // Every layout of the build's output differs between projects in nothing but the project's name.
-        var worker = Assembly.GetExecutingAssembly().Location.Replace("Shop.Tests", "Shop.Worker", StringComparison.Ordinal);
-        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [worker, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        start.Environment["ConnectionStrings__shopdb"] = _connectionString;
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync(Cancellation);
-        var error = process.StandardError.ReadToEndAsync(Cancellation);
-        await process.WaitForExitAsync(Cancellation);
-        return (process.ExitCode, await output + await error);
-    }
+    public Task<(int ExitCode, string Said)> RunWorkerAsync(params string[] arguments) => WorkerProgram.RunAsync(_connectionString!, arguments);
 
     private NpgsqlCommand Command(string sql, object?[] values)
     {

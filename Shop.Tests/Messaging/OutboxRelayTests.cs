@@ -1,6 +1,4 @@
-using System.Net;
 using Shop.Contracts;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Messaging;
 

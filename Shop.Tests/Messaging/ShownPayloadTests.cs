@@ -1,6 +1,3 @@
-using System.Text;
-using Shop.Infrastructure.Messaging;
-
 namespace Shop.Tests.Messaging;
 
 public sealed class ShownPayloadTests

@@ -1,8 +1,6 @@
-using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using MimeKit;
-using Shop.Infrastructure;
 using Shop.Infrastructure.Notifications;
 
 namespace Shop.Tests.Notifications;

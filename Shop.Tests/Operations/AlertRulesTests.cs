@@ -1,7 +1,4 @@
-using System.Diagnostics;
-using System.Text.Json;
 using System.Text.RegularExpressions;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Operations;
 

@@ -1,7 +1,4 @@
-using System.Net;
 using System.Text.RegularExpressions;
-using Shop.Tests.Distributed;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Operations;
 

@@ -1,8 +1,6 @@
-using System.Net;
 using System.Net.Http.Json;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Ordering;
 

@@ -1,7 +1,5 @@
-using System.Net;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Ordering;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using FsCheck;
-using FsCheck.Fluent;
 using Shop.Domain;
 using Shop.Domain.Baskets;
 using Shop.Domain.Ordering;

@@ -1,5 +1,3 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Microsoft.Extensions.Options;
 using Shop.Infrastructure.Ordering;
 

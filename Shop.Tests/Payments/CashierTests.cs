@@ -1,11 +1,7 @@
-using System.Diagnostics;
-using System.Text;
 using System.Text.Json.Nodes;
 using Shop.Contracts.Events;
 using Shop.Domain;
 using Shop.Domain.Payments;
-using Shop.Infrastructure.Payments;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Payments;
 

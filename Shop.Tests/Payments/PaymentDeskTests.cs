@@ -2,8 +2,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Shop.Domain;
 using Shop.Domain.Payments;
-using Shop.Infrastructure.Payments;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Payments;
 

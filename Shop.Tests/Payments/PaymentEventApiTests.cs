@@ -1,8 +1,3 @@
-using System.Net;
-using System.Text;
-using Shop.Infrastructure.Payments;
-using Shop.Tests.Distributed;
-
 namespace Shop.Tests.Payments;
 
 /// <summary>What the running shop does with what a payment provider, or somebody who says he is one, sends it.</summary>

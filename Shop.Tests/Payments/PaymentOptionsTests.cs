@@ -1,10 +1,7 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Shop.Domain.Payments;
-using Shop.Infrastructure;
-using Shop.Infrastructure.Payments;
 using Shop.Tests.ServiceDefaults;
 
 namespace Shop.Tests.Payments;

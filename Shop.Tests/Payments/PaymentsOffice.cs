@@ -1,15 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Npgsql;
 using Shop.Contracts;
 using Shop.Contracts.Events;
-using Shop.Infrastructure;
-using Shop.Infrastructure.Payments;
-using Shop.Tests.Distributed;
 
 namespace Shop.Tests.Payments;
 

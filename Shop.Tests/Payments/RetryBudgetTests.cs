@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Shop.Infrastructure.Payments;
 
 namespace Shop.Tests.Payments;
 

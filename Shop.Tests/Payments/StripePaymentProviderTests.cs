@@ -2,7 +2,6 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
 using Shop.Domain;
 using Shop.Domain.Payments;
-using Shop.Infrastructure.Payments;
 
 namespace Shop.Tests.Payments;
 

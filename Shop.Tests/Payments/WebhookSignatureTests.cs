@@ -1,6 +1,3 @@
-using System.Text;
-using Shop.Infrastructure.Payments;
-
 namespace Shop.Tests.Payments;
 
 /// <summary>An event is believed only with the right signature over its very bytes, and only around the time it was signed.</summary>

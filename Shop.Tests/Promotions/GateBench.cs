@@ -1,10 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Npgsql;
 using Shop.Domain;
 using Shop.Domain.Promotions;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Promotions;
-using Shop.Tests.Distributed;
 using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;

@@ -1,7 +1,4 @@
-using FsCheck;
-using FsCheck.Fluent;
 using Shop.Infrastructure.Promotions;
-using Shop.Tests.Distributed;
 using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Shop.Tests.Distributed;
 using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;
@@ -62,7 +60,7 @@ public sealed class StockGateTests(RunningShop shop)
 
         Assert.True(next.IsCompletedSuccessfully);
         Assert.Empty(await next);
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(2));
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(10));
     }
 
     [Fact]

@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Shop.Tests.ServiceDefaults;
 
 public sealed class ServiceDiscoveryTests

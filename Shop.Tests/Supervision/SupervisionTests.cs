@@ -1,18 +1,14 @@
-using System.Diagnostics;
 using System.Runtime.Versioning;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Shop.AppHost.Supervision;
 using Shop.LocalServers;
-using Shop.Tests.Distributed;
 using Shop.Tests.LocalServers;
 
 namespace Shop.Tests.Supervision;
 
 /// <summary>What becomes of processes that crash, and in which order they end, in applications of shell scripts.</summary>
-[Collection(HostCollection.Name)]
 [UnsupportedOSPlatform("windows")]
 public sealed class SupervisionTests : IDisposable
 {

@@ -1,12 +1,7 @@
-using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
-using Npgsql;
-using Shop.Infrastructure;
 using Shop.Tests.Audit;
-using Shop.Tests.Distributed;
 using Shop.Worker.Sweepers;
 
 namespace Shop.Tests.Sweepers;

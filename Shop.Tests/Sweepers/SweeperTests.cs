@@ -1,7 +1,4 @@
-using Npgsql;
-using Shop.Infrastructure;
 using Shop.Tests.Audit;
-using Shop.Tests.Distributed;
 using Shop.Worker.Audit;
 using Shop.Worker.Sweepers;
 

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.Builder;
 using Shop.ApiService.Http;
-using Shop.Tests.Distributed;
 using Shop.Tests.ServiceDefaults;
 
 namespace Shop.Tests.Telemetry;

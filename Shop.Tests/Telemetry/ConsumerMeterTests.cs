@@ -1,6 +1,4 @@
 using RabbitMQ.Client;
-using Shop.Infrastructure.Messaging;
-using Shop.Tests.Distributed;
 using Shop.Worker.Messaging;
 
 namespace Shop.Tests.Telemetry;
@@ -25,7 +23,7 @@ public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
 
         Assert.Equal(1, Sum("shop.messaging.retried"));
         Assert.Equal(0, Sum("shop.messaging.died"));
-        Assert.InRange(Assert.Single(_heard.Values("shop.messaging.lag", $"queue={_queue}")), 100, 100 + OwnQueue.Patience.TotalSeconds);
+        Assert.InRange(Assert.Single(_heard.Values("shop.messaging.lag", $"queue={_queue}")), 100, 1000);
     }
 
     [Fact]

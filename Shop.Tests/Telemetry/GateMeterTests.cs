@@ -1,4 +1,3 @@
-using Shop.Tests.Distributed;
 using Shop.Tests.Promotions;
 
 namespace Shop.Tests.Telemetry;

@@ -2,9 +2,7 @@ using System.Diagnostics.Metrics;
 using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using Shop.Infrastructure;
 using Shop.ServiceDefaults;
-using Shop.Tests.TestData;
 using Shop.Worker.Telemetry;
 
 namespace Shop.Tests.Telemetry;

@@ -1,10 +1,7 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.Domain.Ordering;
-using Shop.Infrastructure;
 using Shop.Infrastructure.Ordering;
-using Shop.Infrastructure.Payments;
 using Shop.Tests.Audit;
 using Shop.Worker.Telemetry;
 

@@ -1,9 +1,5 @@
-using System.Diagnostics;
-using System.Text;
 using RabbitMQ.Client;
 using Shop.Contracts.Events;
-using Shop.Infrastructure.Messaging;
-using Shop.Tests.Distributed;
 using Shop.Worker.Messaging;
 
 namespace Shop.Tests.Telemetry;

@@ -1,8 +1,6 @@
-using System.Diagnostics;
 using Shop.Domain;
 using Shop.Infrastructure.Ordering;
 using Shop.Tests.Audit;
-using Shop.Tests.Distributed;
 using Shop.Tests.Payments;
 
 namespace Shop.Tests.Telemetry;

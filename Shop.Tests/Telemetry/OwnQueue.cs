@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using Shop.Infrastructure.Messaging;
-using Shop.Tests.Distributed;
 using Shop.Worker.Messaging;
 
 namespace Shop.Tests.Telemetry;

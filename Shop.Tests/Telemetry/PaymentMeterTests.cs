@@ -1,8 +1,5 @@
 using Shop.Domain;
 using Shop.Domain.Payments;
-using Shop.Infrastructure.Messaging;
-using Shop.Infrastructure.Payments;
-using Shop.Tests.Distributed;
 using Shop.Tests.Payments;
 
 namespace Shop.Tests.Telemetry;

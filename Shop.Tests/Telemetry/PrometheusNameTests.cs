@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using System.Text.RegularExpressions;
 using Shop.Tests.ServiceDefaults;
-using Shop.Tests.TestData;
 
 namespace Shop.Tests.Telemetry;
 

@@ -1,6 +1,3 @@
-using Shop.Infrastructure.Messaging;
-using Shop.Tests.Distributed;
-
 namespace Shop.Tests.Telemetry;
 
 [Collection(RunningShopCollection.Name)]

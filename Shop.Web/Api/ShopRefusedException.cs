@@ -1,5 +1,3 @@
-using System.Net;
-
 namespace Shop.Web.Api;
 
 /// <summary>The API understood the request and refused it.</summary>

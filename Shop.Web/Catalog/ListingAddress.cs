@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Shop.Web.Catalog;
 
 /// <summary>Reads a listing's address. What isn't understood is left out: a mangled link still shows products.</summary>

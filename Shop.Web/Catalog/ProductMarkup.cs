@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using Shop.Contracts.Catalog;
 using Shop.Web.Storefront;

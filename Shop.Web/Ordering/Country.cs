@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Shop.Web.Ordering;
 
 /// <summary>Where parcels go.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Shop.Contracts;
 
 namespace Shop.Web.Storefront;

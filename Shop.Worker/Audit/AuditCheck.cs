@@ -1,5 +1,3 @@
-using Shop.Infrastructure;
-
 namespace Shop.Worker.Audit;
 
 /// <summary>One thing that must hold over the whole database.</summary>

@@ -1,8 +1,3 @@
-using System.Globalization;
-using System.Text.Json;
-using Npgsql;
-using Shop.Infrastructure;
-
 namespace Shop.Worker.Audit;
 
 /// <summary><c>Shop.Worker audit</c>: whether everything in the database fits together. Changes nothing; may run while the shop does.</summary>

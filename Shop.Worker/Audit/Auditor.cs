@@ -1,7 +1,4 @@
 using System.Data;
-using System.Globalization;
-using Npgsql;
-using Shop.Infrastructure;
 
 namespace Shop.Worker.Audit;
 

@@ -1,7 +1,4 @@
-using Npgsql;
 using RabbitMQ.Client;
-using Shop.Infrastructure;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 

@@ -1,5 +1,4 @@
 using Shop.Contracts.Messaging;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 

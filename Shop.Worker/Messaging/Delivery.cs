@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using RabbitMQ.Client;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 

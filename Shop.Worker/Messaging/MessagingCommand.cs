@@ -1,7 +1,3 @@
-using Microsoft.Extensions.Options;
-using Npgsql;
-using Shop.Infrastructure;
-
 namespace Shop.Worker.Messaging;
 
 /// <summary>What the commands about messages share: they need the database and nothing else.</summary>

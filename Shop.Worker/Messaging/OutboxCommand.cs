@@ -1,5 +1,3 @@
-using Shop.Infrastructure.Messaging;
-
 namespace Shop.Worker.Messaging;
 
 /// <summary><c>Shop.Worker outbox …</c>: shows what waits to be published, and lets events that were given up be tried again.</summary>

@@ -1,9 +1,5 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using RabbitMQ.Client;
-using Shop.Infrastructure;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 

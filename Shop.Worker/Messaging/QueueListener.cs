@@ -1,14 +1,9 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Net.Sockets;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
-using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Events;
 using RabbitMQ.Client.Exceptions;
-using Shop.Infrastructure;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 

@@ -1,6 +1,4 @@
-using Microsoft.Extensions.Options;
 using RabbitMQ.Client;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Messaging;
 

@@ -1,6 +1,4 @@
 using Microsoft.EntityFrameworkCore;
-using Npgsql;
-using Shop.Infrastructure;
 using Shop.Infrastructure.Catalog;
 
 namespace Shop.Worker.Migrations;

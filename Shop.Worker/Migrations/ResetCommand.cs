@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Configuration;
-using Npgsql;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using Shop.Infrastructure.Messaging;
 using StackExchange.Redis;
 
 namespace Shop.Worker.Migrations;

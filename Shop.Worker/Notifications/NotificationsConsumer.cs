@@ -1,7 +1,4 @@
-using Npgsql;
 using Shop.Contracts.Events;
-using Shop.Infrastructure;
-using Shop.Infrastructure.Messaging;
 using Shop.Infrastructure.Notifications;
 using Shop.Infrastructure.Ordering;
 using Shop.Worker.Messaging;

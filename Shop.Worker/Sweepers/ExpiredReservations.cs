@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Shop.Infrastructure.Inventory;
 
 namespace Shop.Worker.Sweepers;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Shop.Domain.Payments;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Payments;

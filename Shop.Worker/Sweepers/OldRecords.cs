@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Options;
-using Shop.Infrastructure.Messaging;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Payments;
 

@@ -1,7 +1,3 @@
-using System.Globalization;
-using Npgsql;
-using Shop.Infrastructure;
-
 namespace Shop.Worker.Sweepers;
 
 /// <summary>

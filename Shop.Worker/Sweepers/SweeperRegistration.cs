@@ -1,5 +1,4 @@
 using Shop.Infrastructure.Inventory;
-using Shop.Infrastructure.Messaging;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Payments;
 

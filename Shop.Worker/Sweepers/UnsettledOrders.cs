@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Shop.Infrastructure.Ordering;
 
 namespace Shop.Worker.Sweepers;

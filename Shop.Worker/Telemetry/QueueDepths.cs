@@ -1,7 +1,6 @@
 using System.Diagnostics.Metrics;
 using RabbitMQ.Client;
 using RabbitMQ.Client.Exceptions;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Telemetry;
 

@@ -1,5 +1,4 @@
 using Shop.Infrastructure.Inventory;
-using Shop.Infrastructure.Messaging;
 
 namespace Shop.Worker.Telemetry;
 

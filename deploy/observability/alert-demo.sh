@@ -91,20 +91,20 @@ until_true 120 "three services are scraped and orders are confirmed" orders_are_
 echo "Scraped: $(query 'sum(up)') services, $(query 'sum(shop_orders_accepted_total)') orders accepted, $(query 'sum(shop_orders_confirmed_total)') confirmed."
 echo "Alerts before: $(alerts | tr '\n' ';')"
 
+# Waits until both alerts are so: seconds, what is asked, how it reads.
+both() {
+    local since=$SECONDS name
+    for name in ShopWorkerGone ShopOrdersNotSettled; do
+        until_true "$1" "$name $3" "$2" $name
+        echo "$name $3 after $((SECONDS - since)) s."
+    done
+}
+
 echo "The worker hangs …"
 kill -STOP "$worker"
-since=$SECONDS
-for name in ShopWorkerGone ShopOrdersNotSettled; do
-    until_true 600 "$name fires" fires $name
-    echo "$name fires $((SECONDS - since)) s after the worker hung."
-done
+both 600 fires fires
 echo "Alerts now: $(alerts | tr '\n' ';')"
-
 echo "The worker goes on …"
 kill -CONT "$worker"
-since=$SECONDS
-for name in ShopWorkerGone ShopOrdersNotSettled; do
-    until_true 300 "$name is over" is_over $name
-    echo "$name is over $((SECONDS - since)) s after the worker went on."
-done
+both 300 is_over "is over"
 echo "$(query 'sum(shop_orders_accepted_total)') orders accepted, $(query 'sum(shop_orders_confirmed_total)') confirmed."
