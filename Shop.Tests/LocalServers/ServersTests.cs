@@ -99,7 +99,8 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         var log = await Eventually.SeesAsync(
             SmallApp.Patience, () => servers.App.LogAsync(name), lines => lines.Count > 3, $"{name} has said something");
 
-        Assert.Matches(words, log.First(line => line.Trim().Length > 0));
+        // On a machine that has never run it, its installation is told before.
+        Assert.Matches(words, log.First(line => line.Trim().Length > 0 && !line.Contains("is not installed", StringComparison.Ordinal)));
         Assert.DoesNotContain(log, line => line.Contains("[sys]", StringComparison.Ordinal));
     }
 
