@@ -25,7 +25,8 @@ internal sealed class OrderedStop(DistributedApplicationModel model, Instances i
             // A circle of waits has no beginning.
             if (stage.Length == 0)
                 stage = [.. left];
-            await Task.WhenAll(running.Where(instance => stage.Contains(instance.Resource)).Select(instance =>
+            // Containers are servers, and come last: the orchestrator ends all of them together, where it would do so one by one here.
+            await Task.WhenAll(running.Where(instance => stage.Contains(instance.Resource) && !instance.Resource.IsContainer()).Select(instance =>
                 commands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StopCommand, cancellationToken)));
             left.ExceptWith(stage);
         }
