@@ -1,8 +1,8 @@
+using System.Net.NetworkInformation;
 using System.Reflection;
 using System.Runtime.Versioning;
 using Shop.AppHost;
 using Shop.Tests.LocalServers;
-using Shop.Tests.ServiceDefaults;
 
 namespace Shop.Tests.AppHost;
 
@@ -33,9 +33,11 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>A free port for each that is promised to people.</summary>
-    public static string[] FreePorts() =>
-        [.. Fixed.Select(name => $"--Ports:{name}={new Uri(LoopbackServer.DeadAddress()).Port}")];
+    /// <summary>A free port for each that is promised to people, from where neither connections nor other tests' servers get theirs meanwhile.</summary>
+    public static string[] FreePorts() => [.. Fixed.Zip(
+        Random.Shared.GetItems(
+            [.. Enumerable.Range(10000, 5000).Except(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(at => at.Port))], 99).Distinct(),
+        (name, port) => $"--Ports:{name}={port}")];
 
     /// <param name="data">Its folder of data.</param>
     /// <param name="arguments">What stands after its name.</param>
