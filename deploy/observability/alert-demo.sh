@@ -40,7 +40,7 @@ until_true() {
         sleep 1
     done
 }
-until_true 300 "all is up" grep -q "All is up" "$work/shop.log"
+until_true 300 "all is up" grep -qs "All is up" "$work/shop.log"
 
 worker=$(pgrep -f "^$PWD/Shop.Worker/bin/Debug/net10.0/Shop.Worker$" | head -n 1)
 cat >"$work/prometheus.yml" <<YAML
