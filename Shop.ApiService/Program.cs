@@ -20,21 +20,29 @@ builder.AddOrderIntake();
 builder.AddPaymentEvents();
 builder.AddOrderTransitions();
 builder.AddDatabaseSignals(OrderTransitions.Channel);
+builder.Services.AddOptions<OrderWatchOptions>().BindConfiguration("Ordering:Watch").ValidateDataAnnotations().ValidateOnStart();
 builder.Services.AddSingleton<OrderWatch>();
+builder.Services.AddHostedService(services => services.GetRequiredService<OrderWatch>());
 
 builder.Services.ConfigureHttpJsonOptions(json => json.SerializerOptions.TypeInfoResolverChain.Insert(0, ShopJson.Default));
 builder.AddApiErrors();
 builder.AddAdminAccess();
 builder.AddListCache();
+builder.AddRateLimits();
 builder.AddApiDocumentation();
 
 var app = builder.Build();
+app.UseForwardedAddresses();
 app.UseApiErrors();
+// What is kept costs nothing, so it isn't counted.
 app.UseOutputCache();
+app.UseRateLimiter();
+app.UseAuthentication();
+app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapApiDocumentation();
 
-var api = app.MapGroup("/api/v1");
+var api = app.MapGroup("/api/v1").WithHead().RequireRateLimiting(RateLimits.Customers);
 api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();

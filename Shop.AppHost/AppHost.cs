@@ -26,7 +26,7 @@ var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", proj
     .WithReplicas(settings.Replicas("apiservice"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Admin__ApiKey", adminKey)
-    .WithSettings("Payments")
+    .WithSettings("Payments").WithSettings("RateLimiting")
     .WithReference(shopdb).WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 

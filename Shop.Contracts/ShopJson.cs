@@ -22,6 +22,7 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(Basket))]
 [JsonSerializable(typeof(SetBasketItem))]
 [JsonSerializable(typeof(PlaceOrder))]
+[JsonSerializable(typeof(PricedLine[]))]
 [JsonSerializable(typeof(OrderAccepted))]
 [JsonSerializable(typeof(OrderDetails))]
 [JsonSerializable(typeof(OrderStatusChanged))]

@@ -40,6 +40,8 @@ public static partial class HttpClients
                 // Connections are renewed so that they spread over replicas that came later.
                 sockets.PooledConnectionLifetime = TimeSpan.FromMinutes(1);
                 sockets.ConnectTimeout = TimeSpan.FromSeconds(2);
+                // Kestrel reads headers so. Otherwise what a stranger sends in one would be a request that can't be made.
+                sockets.RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8;
             });
             http.AddStandardResilienceHandler().Configure(SetUp);
             http.AddHttpMessageHandler<EndpointInTurnHandler>();
@@ -93,7 +95,8 @@ public static partial class HttpClients
         if (!HttpClientResiliencePredicates.IsTransient(outcome)) return false;
         if (outcome.Result is { } answer)
         {
-            return MayRepeat(request) && !request.Options.TryGetValue(IsPassedOn, out _)
+            // Whoever failed over a request fails over it again.
+            return answer.StatusCode is not HttpStatusCode.InternalServerError && MayRepeat(request) && !request.Options.TryGetValue(IsPassedOn, out _)
                 && (answer.Headers.RetryAfter is null || answer.Headers.RetryAfter.Delta <= LongestWait);
         }
 

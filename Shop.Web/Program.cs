@@ -15,7 +15,9 @@ builder.AddStorefront();
 
 var app = builder.Build();
 
+app.UseForwardedAddresses();
 app.UseStorefrontErrorPages();
+app.UseRequestChecks();
 app.UseStorefrontSecurityHeaders();
 app.UseResponseCompression();
 app.UseRouting();
@@ -29,6 +31,6 @@ app.MapRobots();
 app.MapTheme();
 app.MapBasketActions();
 app.MapOrderActions();
-app.MapRazorComponents<App>();
+app.MapRazorComponents<App>().WithHead();
 
 return await app.RunToEndAsync();

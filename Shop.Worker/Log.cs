@@ -2,7 +2,7 @@ using Shop.Domain.Payments;
 
 namespace Shop.Worker;
 
-/// <summary>What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000 sweepers, 7000 backlog. No personal data.</summary>
+/// <summary>What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000 sweepers, 7000 backlog, 9000 catalogue. No personal data.</summary>
 internal static partial class Log
 {
     [LoggerMessage(2002, LogLevel.Warning, "The outbox can't be relayed now ({Reason}); trying again until it can.")]
@@ -70,4 +70,10 @@ internal static partial class Log
 
     [LoggerMessage(7002, LogLevel.Information, "What waits in {Server} is seen again.")]
     public static partial void BacklogSeenAgain(this ILogger logger, string server);
+
+    [LoggerMessage(9001, LogLevel.Warning, "What can be bought can't be noted in the catalogue now ({Reason}); trying again until it can.")]
+    public static partial void AvailabilityNotNoted(this ILogger logger, string reason);
+
+    [LoggerMessage(6099, LogLevel.Error, "This can't be resolved, and is tried again: {Subject}")]
+    public static partial void NotResolved(this ILogger logger, Exception failure, string? subject);
 }

@@ -1,5 +1,8 @@
+using Shop.Infrastructure.Catalog;
+using Shop.Infrastructure.Inventory;
 using Shop.ServiceDefaults;
 using Shop.Worker.Audit;
+using Shop.Worker.Catalog;
 using Shop.Worker.Messaging;
 using Shop.Worker.Migrations;
 using Shop.Worker.Notifications;
@@ -28,13 +31,15 @@ builder.AddPayments();
 builder.AddNotifications();
 builder.AddOrderTransitions();
 
-builder.AddDatabaseSignals(Outbox.Channel);
+builder.AddDatabaseSignals(Outbox.Channel, Stock.CrossedChannel);
 builder.AddMessagingOptions();
 builder.AddOutboxRelay();
 builder.AddConsumer<PaymentsConsumer>(BrokerTopology.PaymentsQueue);
 builder.AddConsumer<OrderingConsumer>(BrokerTopology.OrderingQueue);
 builder.AddConsumer<NotificationsConsumer>(BrokerTopology.NotificationsQueue);
 builder.AddConsumer<DeadLetterConsumer>(BrokerTopology.DeadLetters);
+builder.Services.AddSingleton<ProductAvailability>();
+builder.Services.AddHostedService<AvailabilityKeeper>();
 builder.AddSweepers();
 builder.AddGauges();
 

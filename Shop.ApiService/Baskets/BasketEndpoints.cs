@@ -31,13 +31,12 @@ internal static class BasketEndpoints
             return errors.ToProblem();
         if (sku.Contains('\0', StringComparison.Ordinal) || !(await catalog.ItemsAsync([sku], cancellationToken)).ContainsKey(sku))
             return TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: $"There is no product with the SKU {sku}.");
-        if (!(await baskets.GetAsync(id)).HasRoomFor(sku))
+        if (!await baskets.SetAsync(id, sku, item.Quantity))
         {
             errors.Add("sku", $"A basket takes {DomainBasket.MaxLines} different products at most.");
             return errors.ToProblem();
         }
 
-        await baskets.SetAsync(id, sku, item.Quantity);
         return TypedResults.Ok(await PriceAsync(await baskets.GetAsync(id), catalog, stock, sales, cancellationToken));
     }
 
@@ -68,6 +67,7 @@ internal static class BasketEndpoints
                 line.Quantity, (line.Price * line.Quantity).ToContract(), sales.Available(line.Item.Sku, available.GetValueOrDefault(line.Item.Sku)),
                 line.Item.Price.MinorUnits > line.Price.MinorUnits ? line.Item.Price.ToContract() : null))],
             lines.Sum(line => line.Quantity),
-            total.ToContract());
+            total.ToContract(),
+            basket.Version);
     }
 }

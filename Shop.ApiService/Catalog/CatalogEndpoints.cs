@@ -39,6 +39,7 @@ internal static class CatalogEndpoints
         [Description("relevance, price, -price, newest, name or rating.")] string? sort,
         [Description("1 to 100, 24 unless told.")] int? pageSize,
         [Description("nextCursor of the page before.")] string? cursor,
+        [Description("false leaves out facets and total, which cost more than the products.")] bool? facets,
         CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
@@ -57,8 +58,8 @@ internal static class CatalogEndpoints
         }
 
         ProductCursor? after = null;
-        if (!string.IsNullOrEmpty(cursor) && !ProductCursor.TryParse(cursor, out after))
-            errors.Add("cursor", "This is no cursor of ours: take nextCursor of the page before as it is.");
+        if (!string.IsNullOrEmpty(cursor) && !ProductCursor.TryParse(cursor, CatalogQueries.SortOf(order, search), out after))
+            errors.Add("cursor", "This is no cursor of this list in this order: take nextCursor of the page before as it is, or begin anew.");
         foreach (var (field, value) in new[] { ("search", search), ("category", category), ("brand", brand) })
         {
             if (value?.Contains('\0', StringComparison.Ordinal) is true)
@@ -68,7 +69,7 @@ internal static class CatalogEndpoints
         if (errors.Any)
             return errors.ToProblem();
         var page = await catalog.SearchAsync(
-            new ProductSearch(search, category, brand, minPrice, maxPrice, inStock ?? false, order, pageSize ?? ProductSearch.DefaultPageSize, after),
+            new ProductSearch(search, category, brand, minPrice, maxPrice, inStock ?? false, order, pageSize ?? ProductSearch.DefaultPageSize, after, facets ?? true),
             cancellationToken);
         return new CachedJson<ProductPage>(page, ShopJson.Default.ProductPage, ProductAge);
     }

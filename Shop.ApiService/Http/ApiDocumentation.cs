@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.OpenApi;
+using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Http;
 
@@ -9,19 +11,33 @@ internal static class ApiDocumentation
         builder.Services.AddOpenApi("v1", options =>
         {
             options.OpenApiVersion = OpenApiSpecVersion.OpenApi3_1;
+            // HEAD is GET without the body, and would only double the document.
+            options.ShouldInclude = call => call.HttpMethod != HttpMethods.Head;
             options.AddDocumentTransformer((document, _, _) =>
             {
+                document.AddComponent(AdminAccess.SchemeName, new OpenApiSecurityScheme
+                {
+                    Type = SecuritySchemeType.Http,
+                    Scheme = "bearer",
+                    Description = "The shop's admin key (configuration Admin:ApiKey).",
+                });
                 document.Info.Title = "Shop API";
                 document.Info.Description = "Browse the catalogue, fill a basket, place an order and watch it. Errors are problem details (RFC 9457).";
                 // Relative, so that the pages call whichever address they were opened at.
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;
             });
+            options.AddOperationTransformer((operation, context, _) =>
+            {
+                if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Any())
+                    operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(AdminAccess.SchemeName, context.Document)] = [] }];
+                return Task.CompletedTask;
+            });
         });
 
     public static void MapApiDocumentation(this WebApplication app)
     {
-        app.MapOpenApi();
+        app.MapOpenApi().WithHead();
         app.UseSwaggerUI(pages =>
         {
             pages.RoutePrefix = "docs";

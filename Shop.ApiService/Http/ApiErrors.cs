@@ -2,7 +2,7 @@ using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
 using Shop.Infrastructure;
-using Shop.Infrastructure.Catalog;
+using Shop.ServiceDefaults;
 using StackExchange.Redis;
 
 namespace Shop.ApiService.Http;
@@ -26,6 +26,7 @@ internal static class ApiErrors
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusCode, SuppressDiagnosticsCallback = context => IsExpected(context.Exception), ExceptionHandler = WriteAsync });
         app.UseStatusCodePages();
+        app.UseRequestChecks();
     }
 
     private static Task WriteAsync(HttpContext context)
@@ -41,7 +42,8 @@ internal static class ApiErrors
                 BadHttpRequestException { InnerException: System.Text.Json.JsonException } => "The body is not the JSON that is expected here.",
                 BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => $"The body is larger than {MaxBodyBytes / 1024} KB.",
                 BadHttpRequestException bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal) => "The body is missing.",
-                BadHttpRequestException or InvalidCursorException => failure.Message,
+                BadHttpRequestException => failure.Message,
+                PostgresException { SqlState: ['2', '2', ..] } => "Something in the request is no value that can be stored or looked for.",
                 _ when status == StatusCodes.Status503ServiceUnavailable => "The shop can't do this right now. Please try again in a few seconds.",
                 _ => null,
             }).ExecuteAsync(context);
@@ -50,7 +52,9 @@ internal static class ApiErrors
     private static int StatusCode(Exception failure) => failure switch
     {
         BadHttpRequestException bad => bad.StatusCode,
-        InvalidCursorException => StatusCodes.Status400BadRequest,
+        // A data exception (class 22) is about a value, and values come with the request. What lets it get as far is still to be mended,
+        // so it is logged like any failure.
+        PostgresException { SqlState: ['2', '2', ..] } => StatusCodes.Status400BadRequest,
         RedisConnectionException or RedisTimeoutException => StatusCodes.Status503ServiceUnavailable,
         PostgresException { IsTransient: false } => StatusCodes.Status500InternalServerError,
         GroupCommitFullException or NpgsqlException or TimeoutException => StatusCodes.Status503ServiceUnavailable,
@@ -59,5 +63,5 @@ internal static class ApiErrors
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    private static bool IsExpected(Exception failure) => StatusCode(failure) < StatusCodes.Status500InternalServerError;
+    private static bool IsExpected(Exception failure) => failure is not PostgresException && StatusCode(failure) < StatusCodes.Status500InternalServerError;
 }

@@ -12,7 +12,8 @@ internal sealed record OrderDraft(
     ShippingAddress ShippingAddress,
     string PaymentMethod,
     string PaymentToken,
-    IReadOnlyDictionary<string, int> Quantities)
+    IReadOnlyDictionary<string, int> Quantities,
+    Domain.Money? ExpectedTotal)
 {
     private const int MaxEmailLength = 254;
     private const int MaxNameLength = 100;
@@ -49,8 +50,33 @@ internal sealed record OrderDraft(
                 errors.Required("shippingAddress.postalCode", address?.PostalCode, MaxPostalCodeLength, "The postal code"),
                 country),
             method,
-            errors.Required("payment.token", order.Payment?.Token, MaxTokenLength, "The card's token"),
-            Items(order, errors));
+            Token(order.Payment?.Token, errors),
+            Items(order, errors),
+            Total(order.ExpectedTotal, errors));
+    }
+
+    /// <summary>A card's own number belongs to the payment provider alone: it is refused, and written nowhere.</summary>
+    private static string Token(string? given, FieldErrors errors)
+    {
+        var token = errors.Required("payment.token", given, MaxTokenLength, "The card's token");
+        var digits = token.Where(character => character is not (' ' or '-')).ToArray();
+        if (digits.Length is >= 13 and <= 19 && digits.All(char.IsAsciiDigit) && IsLuhn(digits))
+            errors.Add("payment.token", "This looks like a card's number. Send the token that the payment provider gave for the card.");
+        return token;
+    }
+
+    /// <summary>The check digit of card numbers (ISO/IEC 7812-1, annex B).</summary>
+    private static bool IsLuhn(char[] digits) =>
+        digits.Reverse().Select((digit, index) => (digit - '0') * (1 + (index % 2))).Sum(value => value > 9 ? value - 9 : value) % 10 == 0;
+
+    private static Domain.Money? Total(Contracts.Money? expected, FieldErrors errors)
+    {
+        if (expected is null)
+            return null;
+        if (expected is { Amount: >= 0, Currency: { Length: 3 } code } && code.All(char.IsAsciiLetter))
+            return new Domain.Money(expected.Amount, new Domain.Currency(code));
+        errors.Add("expectedTotal", "The total is an amount of 0 or more in minor units, and three letters such as EUR.");
+        return null;
     }
 
     private static Dictionary<string, int> Items(PlaceOrder order, FieldErrors errors)

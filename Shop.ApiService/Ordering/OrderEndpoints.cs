@@ -1,5 +1,3 @@
-using System.Net.ServerSentEvents;
-using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -17,17 +15,19 @@ internal static class OrderEndpoints
 {
     private const string IdempotencyKeyHeader = "Idempotency-Key";
     private const string OrderTokenHeader = "Order-Token";
+    private const string WatchAgainSeconds = "10";
 
     public static void MapOrders(this IEndpointRouteBuilder api)
     {
-        var orders = api.MapGroup("/orders").WithTags("Orders");
+        var orders = api.MapGroup("/orders").WithTags("Orders").RequireRateLimiting(RateLimits.Orders);
         orders.MapPost("/", PlaceAsync).WithName("PlaceOrder").WithSummary("Place an order")
             .WithDescription("The same Idempotency-Key again gives the same answer and never a second order.")
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         orders.MapGet("/{id:guid}", FindAsync).WithName("GetOrder").WithSummary("One order, for the one who placed it")
             .ProducesProblem(StatusCodes.Status404NotFound);
         orders.MapGet("/{id:guid}/events", WatchAsync).WithName("WatchOrder").WithSummary("The order's changes as server-sent events, until it is settled")
-            .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound)
+            .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         orders.MapPost("/{id:guid}/cancel", CancelAsync).WithName("CancelOrder").WithSummary("Cancel an order while the rules allow it")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -51,35 +51,41 @@ internal static class OrderEndpoints
 
         // First of all, because it must cost nothing to refuse most of those who come to a flash sale.
         if (await gate.RefusedAsync(draft.Quantities, key, cancellationToken) is { Count: > 0 } soldOut)
-            return SoldOut(soldOut, tokens);
+            return Refused(RefusalReason.SoldOut, new IntakeResult.SoldOut(soldOut), tokens);
 
         var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
-        var quantities = draft.Quantities;
+        var request = new OrderRequest(
+            key, hash, draft.Email, draft.ShippingAddress, draft.PaymentMethod, draft.PaymentToken, draft.Quantities, draft.ExpectedTotal);
         if (order.BasketId is { } basketId)
         {
             // A basket is emptied when it is ordered: what was answered then counts, not what is in it now.
             if (await intake.FindAsync(key, hash, cancellationToken) is { } known)
                 return Answer(known, tokens);
-            quantities = (await baskets.GetAsync(basketId)).Quantities;
-            if (quantities.Count == 0)
+            var basket = await baskets.GetAsync(basketId);
+            var version = order.BasketVersion ?? basket.Version;
+            if (basket.IsEmpty || version != basket.Version)
             {
                 // Between the two looks the same order may have been taken, by a double click.
                 if (await intake.FindAsync(key, hash, cancellationToken) is { } meanwhile)
                     return Answer(meanwhile, tokens);
+                if (version is { } asked && await intake.FindOrderOfAsync(asked, cancellationToken) is { } first)
+                    return Refused(RefusalReason.BasketOrdered, new IntakeResult.BasketOrdered(first), tokens);
+                if (!basket.IsEmpty)
+                    return BasketChanged();
                 errors.Add("basketId", "The basket is empty.");
                 return Invalid(errors);
             }
 
-            if (await gate.RefusedAsync(quantities, key, cancellationToken) is { Count: > 0 } soldOutOfBasket)
-                return SoldOut(soldOutOfBasket, tokens);
+            request = request with { Quantities = basket.Quantities, BasketVersion = version };
+            if (await gate.RefusedAsync(request.Quantities, key, cancellationToken) is { Count: > 0 } soldOutOfBasket)
+                return Refused(RefusalReason.SoldOut, new IntakeResult.SoldOut(soldOutOfBasket), tokens);
         }
 
-        var result = await intake.PlaceAsync(
-            new OrderRequest(key, hash, draft.Email, draft.ShippingAddress, draft.PaymentMethod, draft.PaymentToken, quantities), cancellationToken);
+        var result = await intake.PlaceAsync(request, cancellationToken);
         if (result is IntakeResult.Accepted accepted)
             OrderingTelemetry.Identify(accepted.OrderId, accepted.Number);
-        if (result is IntakeResult.Accepted && order.BasketId is { } ordered)
-            await ClearAsync(baskets, ordered, logger);
+        if (order.BasketId is { } ordered && result is IntakeResult.Accepted or IntakeResult.BasketOrdered)
+            await TakeOutAsync(baskets, ordered, request, isFirst: result is IntakeResult.Accepted { Replayed: false }, logger);
         return Answer(result, tokens);
     }
 
@@ -87,11 +93,32 @@ internal static class OrderEndpoints
         Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderQueries orders, OrderTokens tokens, CancellationToken cancellationToken) =>
         tokens.IsValid(id, token) && await orders.FindAsync(id, cancellationToken) is { } order ? TypedResults.Ok(order) : NotFound();
 
-    private static async Task<Results<ServerSentEventsResult<OrderStatusChanged>, ProblemHttpResult>> WatchAsync(
-        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderWatch watch, OrderQueries orders, OrderTokens tokens, CancellationToken cancellationToken) =>
-        tokens.IsValid(id, token) && await orders.StatusAsync(id, cancellationToken) is not null
-            ? TypedResults.ServerSentEvents(EventsAsync(watch, id, cancellationToken))
-            : NotFound();
+    private static async Task<Results<OrderEvents, ProblemHttpResult>> WatchAsync(
+        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderWatch watch, OrderQueries orders, OrderTokens tokens, HttpContext context)
+    {
+        if (!tokens.IsValid(id, token))
+            return NotFound();
+        if (!watch.TryOpen(id, context.Connection.RemoteIpAddress?.ToString() ?? "", out var stream))
+        {
+            context.Response.Headers.RetryAfter = WatchAgainSeconds;
+            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: "Too many are watching: ask for the order itself from time to time.");
+        }
+
+        try
+        {
+            // After the stream is open, so that no change is missed between the two.
+            if (await orders.StatusAsync(id, context.RequestAborted) is { } now)
+                return new OrderEvents(stream, now);
+        }
+        catch
+        {
+            stream.Dispose();
+            throw;
+        }
+
+        stream.Dispose();
+        return NotFound();
+    }
 
     private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> CancelAsync(
         Guid id,
@@ -115,11 +142,19 @@ internal static class OrderEndpoints
         return errors.ToProblem();
     }
 
-    /// <summary>Refused by the gate.</summary>
-    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> SoldOut(IReadOnlyList<string> skus, OrderTokens tokens)
+    /// <summary>Refused before it came to the intake.</summary>
+    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Refused(RefusalReason reason, IntakeResult result, OrderTokens tokens)
     {
-        OrderingTelemetry.Refused(RefusalReason.SoldOut);
-        return Answer(new IntakeResult.SoldOut(skus), tokens);
+        OrderingTelemetry.Refused(reason);
+        return Answer(result, tokens);
+    }
+
+    private static ProblemHttpResult BasketChanged()
+    {
+        OrderingTelemetry.Refused(RefusalReason.BasketChanged);
+        return TypedResults.Problem(
+            statusCode: StatusCodes.Status409Conflict, type: Problems.Prefix + "basket-changed", title: "The basket has changed",
+            detail: "The basket has been changed since you looked at it. Nothing was ordered.");
     }
 
     private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Answer(IntakeResult result, OrderTokens tokens)
@@ -144,6 +179,25 @@ internal static class OrderEndpoints
                     title: "Purchase limit",
                     detail: $"The flash sale sells no more of {string.Join(", ", overLimit.Skus)} to one customer. Nothing was ordered.",
                     extensions: [new("skus", overLimit.Skus)]);
+            case IntakeResult.PriceChanged dearer:
+                return TypedResults.Problem(
+                    statusCode: StatusCodes.Status409Conflict,
+                    type: Problems.Prefix + "price-changed",
+                    title: "The price has changed",
+                    detail: "The order would cost more than expected. Nothing was ordered; the same key can be sent with the new total.",
+                    extensions:
+                    [
+                        new("total", dearer.Total.ToContract()),
+                        new("lines", dearer.Lines.Select(line => new PricedLine(
+                            line.Sku, line.Quantity, new Money(line.UnitPriceMinor, dearer.Total.Currency.Code))).ToArray()),
+                    ]);
+            case IntakeResult.BasketOrdered ordered:
+                return TypedResults.Problem(
+                    statusCode: StatusCodes.Status409Conflict,
+                    type: Problems.Prefix + "basket-already-ordered",
+                    title: "Ordered already",
+                    detail: "This basket was ordered already, and is ordered once.",
+                    extensions: [new("orderId", ordered.OrderId.ToString()), new("order", $"/api/v1/orders/{ordered.OrderId}")]);
             case IntakeResult.UnknownSkus unknown:
                 var errors = new FieldErrors();
                 foreach (var sku in unknown.Skus)
@@ -160,24 +214,18 @@ internal static class OrderEndpoints
         }
     }
 
-    private static async Task ClearAsync(BasketStore baskets, Guid basketId, ILogger logger)
+    /// <param name="isFirst">Whether this request has made the order; otherwise nothing is taken but a basket that was left full.</param>
+    private static async Task TakeOutAsync(BasketStore baskets, Guid basketId, OrderRequest ordered, bool isFirst, ILogger logger)
     {
         try
         {
-            await baskets.ClearAsync(basketId);
+            await baskets.TakeAsync(basketId, ordered.BasketVersion, isFirst ? ordered.Quantities : new Dictionary<string, int>());
         }
         catch (Exception failure) when (failure is StackExchange.Redis.RedisException or TimeoutException)
         {
-            // The order stands; a basket left full is an annoyance, not a loss.
+            // The order stands; a basket left full is an annoyance, not a loss, and can't be ordered again.
             logger.BasketNotEmptied(failure.Message);
         }
-    }
-
-    private static async IAsyncEnumerable<SseItem<OrderStatusChanged>> EventsAsync(
-        OrderWatch watch, Guid orderId, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        await foreach (var change in watch.ChangesAsync(orderId, cancellationToken))
-            yield return new SseItem<OrderStatusChanged>(change, "status");
     }
 
     private static ProblemHttpResult NotFound() =>

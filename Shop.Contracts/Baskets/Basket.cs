@@ -3,7 +3,8 @@ namespace Shop.Contracts.Baskets;
 /// <summary>A basket with prices as of now: they are never stored, so a basket is never stale.</summary>
 /// <param name="Id">Made by the client.</param>
 /// <param name="ItemCount">Pieces over all lines.</param>
-public sealed record Basket(Guid Id, IReadOnlyList<BasketLine> Lines, int ItemCount, Money Total);
+/// <param name="Version">Another one after each change; null for a basket that nothing was ever put into. Each is ordered once.</param>
+public sealed record Basket(Guid Id, IReadOnlyList<BasketLine> Lines, int ItemCount, Money Total, Guid? Version = null);
 
 /// <param name="Variant">e.g. <c>M / Forest</c>; empty when the product has one variant.</param>
 /// <param name="Available">Pieces that can be sold now; less than <paramref name="Quantity"/> means the line can't be ordered as it is.</param>

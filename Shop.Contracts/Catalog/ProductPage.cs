@@ -1,8 +1,8 @@
 namespace Shop.Contracts.Catalog;
 
 /// <summary>A page of products, with the facets of the whole result on its first page.</summary>
-/// <param name="Total">Products that match, on all pages together; only on the first page.</param>
-/// <param name="Facets">Only on the first page.</param>
+/// <param name="Total">Products that match, on all pages together; only on the first page, and not with <c>facets=false</c>.</param>
+/// <param name="Facets">As <paramref name="Total"/>.</param>
 public sealed record ProductPage(
     IReadOnlyList<ProductSummary> Items,
     string? NextCursor,

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Shop.Contracts.Ordering;
 
 /// <summary>
@@ -6,13 +8,17 @@ namespace Shop.Contracts.Ordering;
 /// </summary>
 /// <param name="Email">Where the confirmation goes.</param>
 /// <param name="Coupon">A coupon's code.</param>
+/// <param name="ExpectedTotal">What the customer was shown: an order that would cost more is refused, one that costs less is accepted.</param>
+/// <param name="BasketVersion">Of the basket that the customer was shown: one that was changed meanwhile is refused.</param>
 public sealed record PlaceOrder(
     Guid? BasketId,
     IReadOnlyList<PlaceOrderItem>? Items,
     string? Email,
     ShippingAddress? ShippingAddress,
     PaymentChoice? Payment,
-    string? Coupon = null);
+    string? Coupon = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Money? ExpectedTotal = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? BasketVersion = null);
 
 /// <param name="Quantity">1 to 99.</param>
 public sealed record PlaceOrderItem(string Sku, int Quantity);
@@ -29,3 +35,6 @@ public sealed record ShippingAddress(
 /// <param name="Method"><c>card</c>.</param>
 /// <param name="Token">What the payment provider gave for the card: never a card's number.</param>
 public sealed record PaymentChoice(string? Method, string? Token);
+
+/// <summary>What a line of an order costs now: of a refusal because the price has changed.</summary>
+public sealed record PricedLine(string Sku, int Quantity, Money UnitPrice);

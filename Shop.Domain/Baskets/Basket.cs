@@ -11,20 +11,20 @@ public sealed class Basket
 
     private readonly Dictionary<string, int> _quantities;
 
-    public Basket(Guid id, IEnumerable<KeyValuePair<string, int>> quantities)
+    public Basket(Guid id, IEnumerable<KeyValuePair<string, int>> quantities, Guid? version = null)
     {
-        Id = id;
+        (Id, Version) = (id, version);
         _quantities = new Dictionary<string, int>(quantities, StringComparer.Ordinal);
     }
 
     public Guid Id { get; }
+
+    /// <summary>Another one after each change; null when nothing was ever put in.</summary>
+    public Guid? Version { get; }
 
     public IReadOnlyDictionary<string, int> Quantities => _quantities;
 
     public bool IsEmpty => _quantities.Count == 0;
 
     public static bool IsValidQuantity(int quantity) => quantity is >= 1 and <= MaxQuantity;
-
-    /// <summary>Whether one more SKU fits in.</summary>
-    public bool HasRoomFor(string sku) => _quantities.ContainsKey(sku) || _quantities.Count < MaxLines;
 }

@@ -39,11 +39,24 @@ public sealed record FlashSale(Guid Id, string Name, DateTimeOffset StartsAt, Da
     /// <summary>Whether a sale may last from here to there.</summary>
     public static bool IsPeriod(DateTimeOffset startsAt, DateTimeOffset endsAt) => startsAt < endsAt && endsAt - startsAt <= TimeSpan.FromDays(MaxDays);
 
-    /// <summary>Whom a limit per customer counts together: an e-mail address however it is written.</summary>
+    /// <summary>
+    /// Whom a limit per customer counts together: a mailbox however it is written, in other letters that look the same, with what can't
+    /// be seen, with a tag (RFC 5233), quotes or a root domain's dot, and where dots mean nothing with them.
+    /// </summary>
     public static string CustomerOf(string email)
     {
         ArgumentNullException.ThrowIfNull(email);
-        return email.Trim().ToLowerInvariant();
+        var plain = new string([.. email.Normalize(NormalizationForm.FormKD).Where(IsWritten)]).ToLowerInvariant();
+        var at = plain.LastIndexOf('@');
+        if (at < 0)
+            return plain;
+        var (mailbox, host) = (plain[..at].Trim('"'), plain[(at + 1)..].TrimEnd('.'));
+        if (mailbox.IndexOf('+', StringComparison.Ordinal) is > 0 and var tag)
+            mailbox = mailbox[..tag];
+        return host is "gmail.com" or "googlemail.com" ? $"{mailbox.Replace(".", "", StringComparison.Ordinal)}@gmail.com" : $"{mailbox}@{host}";
+
+        static bool IsWritten(char character) => !char.IsWhiteSpace(character) && !char.IsControl(character)
+            && CharUnicodeInfo.GetUnicodeCategory(character) is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark);
     }
 
     public bool IsRunning(DateTimeOffset now) => StartsAt <= now && now < EndsAt;

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Shop.Domain.Catalog;
+using Shop.Infrastructure.Inventory;
 
 namespace Shop.Infrastructure.Catalog;
 
@@ -136,6 +137,7 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
             )
             INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, on_hand, 'import', $3 FROM added
             """, skus, product.Variants.Select(variant => variant.Quantity).ToArray(), now);
+        Stock.AddCrossings(batch, skus);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return id is null;
     }

@@ -7,13 +7,14 @@ using Shop.Infrastructure.Promotions;
 namespace Shop.Infrastructure.Catalog;
 
 /// <summary>
-/// The catalogue's reads. Stock belongs to another module and changes with every order, so it is asked there
-/// and not joined: which SKUs are sold out (few) for filtering, how many are left for what is shown.
-/// So do flash sales: what is shown costs what it costs now; filters and order go by the regular prices.
+/// The catalogue's reads. Stock belongs to another module and changes with every order, so it is asked there and not joined:
+/// how many are left of what is shown. Whether a product can be bought at all stands beside it (<see cref="ProductAvailability"/>),
+/// for filters and counts. Flash sales are another module too: what is shown costs what it costs now; filters and order go by the
+/// regular prices.
 /// </summary>
 public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 {
-    /// <summary>The filter shared by list and facets. $1 text, $2 category, $3 brand, $4 and $5 price, $6 in stock only, $7 sold-out SKUs.</summary>
+    /// <summary>The filter shared by list and facets. $1 text, $2 category, $3 brand, $4 and $5 price, $6 in stock only, $7 SKUs of running sales that are sold out.</summary>
     private const string Matches = """
         p.published
         AND ($1::text IS NULL OR p.search @@ to_tsquery('english', $1) OR p.skus && ARRAY[upper($1)])
@@ -21,7 +22,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         AND ($3::text IS NULL OR p.brand = $3)
         AND ($4::bigint IS NULL OR p.price_minor >= $4)
         AND ($5::bigint IS NULL OR p.price_minor <= $5)
-        AND (NOT $6 OR NOT p.skus <@ $7::text[])
+        AND (NOT $6 OR (p.in_stock AND NOT p.skus <@ $7::text[]))
         """;
 
     private const string Summary = """
@@ -32,6 +33,10 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         FROM catalog.products p JOIN catalog.brands b ON b.slug = p.brand JOIN catalog.categories c ON c.slug = p.category
         """;
 
+    /// <summary>The order a list comes in: without words there is nothing to be relevant to, and newest first is what a shop window shows.</summary>
+    public static ProductSort SortOf(ProductSort asked, string? text) =>
+        asked is ProductSort.Relevance && TextQuery(text) is null ? ProductSort.Newest : asked;
+
     public async Task<ProductPage> SearchAsync(ProductSearch search, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(search);
@@ -39,9 +44,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         if (search.Text is { Length: > 0 } && text is null)
             return new ProductPage([], null, 0, new ProductFacets([], [], null, 0));
 
-        // Without words there is nothing to be relevant to: newest first is what a shop window shows.
-        var sort = search.Sort is ProductSort.Relevance && text is null ? ProductSort.Newest : search.Sort;
-        var (key, type, descending) = sort switch
+        var (key, type, descending) = SortOf(search.Sort, search.Text) switch
         {
             ProductSort.PriceAscending => ("p.price_minor", "bigint", false),
             ProductSort.PriceDescending => ("p.price_minor", "bigint", true),
@@ -53,7 +56,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         var (direction, beyond) = descending ? ("DESC", "<") : ("ASC", ">");
 
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        string[] soldOut = [.. await Stock.SoldOutAsync(connection, cancellationToken), .. sales.SoldOut()];
+        string[] soldOut = [.. sales.SoldOut()];
         await using var batch = connection.CreateBatch();
         batch.Add($"""
             SELECT {Summary}, ({key})::text
@@ -61,26 +64,34 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
             WHERE {Matches}
               AND ($8::text IS NULL OR ({key}, p.id) {beyond} ($8::{type}, $9::uuid))
             ORDER BY {key} {direction}, p.id {direction}
-            LIMIT {search.PageSize + 1}
-            """, [.. Filter(search, text, soldOut), search.Cursor?.Key, search.Cursor?.Id]);
+            LIMIT $10
+            """, [.. Filter(search, text, soldOut), search.Cursor?.Key, search.Cursor?.Id, search.PageSize + 1]);
 
-        var first = search.Cursor is null;
+        var first = search.Cursor is null && search.WithFacets;
         if (first)
         {
             // A facet tells what each of its values would give, so it leaves its own filter out.
-            batch.Add($"SELECT c.slug, c.name, count(*)::int {Sources} WHERE {Matches} GROUP BY c.slug, c.name, c.position ORDER BY c.position, c.name",
+            batch.Add($"""
+                SELECT c.slug, c.name, found.pieces
+                FROM (SELECT p.category, count(*)::int AS pieces FROM catalog.products p WHERE {Matches} GROUP BY p.category) AS found
+                JOIN catalog.categories c ON c.slug = found.category ORDER BY c.position, c.name
+                """,
                 Filter(search with { Category = null }, text, soldOut));
-            batch.Add($"SELECT b.slug, b.name, count(*)::int {Sources} WHERE {Matches} GROUP BY b.slug, b.name ORDER BY b.name",
+            batch.Add($"""
+                SELECT b.slug, b.name, found.pieces
+                FROM (SELECT p.brand, count(*)::int AS pieces FROM catalog.products p WHERE {Matches} GROUP BY p.brand) AS found
+                JOIN catalog.brands b ON b.slug = found.brand ORDER BY b.name
+                """,
                 Filter(search with { Brand = null }, text, soldOut));
-            batch.Add($"SELECT min(p.price_minor), max(p.price_minor), max(p.currency) {Sources} WHERE {Matches}",
+            batch.Add($"SELECT min(p.price_minor), max(p.price_minor), max(p.currency) FROM catalog.products p WHERE {Matches}",
                 Filter(search with { MinPriceMinor = null, MaxPriceMinor = null }, text, soldOut));
-            batch.Add($"SELECT count(*)::int, (count(*) FILTER (WHERE NOT p.skus <@ $7))::int {Sources} WHERE {Matches}", Filter(search, text, soldOut));
+            batch.Add($"SELECT count(*)::int, (count(*) FILTER (WHERE p.in_stock AND NOT p.skus <@ $7))::int FROM catalog.products p WHERE {Matches}", Filter(search, text, soldOut));
         }
 
         var rows = new List<(ProductSummary Product, string[] Skus, string Key)>(search.PageSize + 1);
         int? total = null;
         ProductFacets? facets = null;
-        await using (var reader = await ReadAsync(batch, cancellationToken))
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add((ReadSummary(reader), reader.GetFieldValue<string[]>(1), reader.GetString(12)));
@@ -116,8 +127,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
-        var match = Guid.TryParse(slugOrId, out var id) ? "p.id = $1" : "p.slug = $1";
-        SqlValue value = id == Guid.Empty ? slugOrId : id;
+        var (match, value) = Guid.TryParse(slugOrId, out var id) ? ("p.id = $1", (SqlValue)id) : ("p.slug = $1", slugOrId);
         batch.Add($"SELECT {Summary}, p.brand, p.description, p.images, p.options {Sources} WHERE p.published AND {match}", value);
         batch.Add($"""
             SELECT v.sku, v.name, v.options, v.price_minor, v.compare_at_minor, v.currency
@@ -129,7 +139,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         ProductImage[] images;
         ProductOption[] options;
         var variants = new List<ProductVariant>();
-        await using (var reader = await ReadAsync(batch, cancellationToken))
+        await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             if (!await reader.ReadAsync(cancellationToken))
                 return null;
@@ -238,20 +248,6 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 
     private static SqlValue[] Filter(ProductSearch search, string? text, string[] soldOut) =>
         [text, search.Category, search.Brand, search.MinPriceMinor, search.MaxPriceMinor, search.InStock, soldOut];
-
-    /// <exception cref="InvalidCursorException">The cursor's key doesn't fit the sort order it is used with.</exception>
-    private static async Task<NpgsqlDataReader> ReadAsync(NpgsqlBatch batch, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await batch.ExecuteReaderAsync(cancellationToken);
-        }
-        catch (PostgresException refused) when (refused.SqlState is
-            PostgresErrorCodes.InvalidTextRepresentation or PostgresErrorCodes.InvalidDatetimeFormat or PostgresErrorCodes.NumericValueOutOfRange)
-        {
-            throw new InvalidCursorException(refused);
-        }
-    }
 
     private static async Task<List<FacetValue>> ReadFacetAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {

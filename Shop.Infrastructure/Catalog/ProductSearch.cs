@@ -4,6 +4,7 @@ namespace Shop.Infrastructure.Catalog;
 /// <param name="MinPriceMinor">In minor units of the shop's currency, inclusive.</param>
 /// <param name="MaxPriceMinor">In minor units of the shop's currency, inclusive.</param>
 /// <param name="PageSize">1 to 100.</param>
+/// <param name="WithFacets">Whether the first page also says how many there are of everything.</param>
 public sealed record ProductSearch(
     string? Text,
     string? Category,
@@ -13,7 +14,8 @@ public sealed record ProductSearch(
     bool InStock,
     ProductSort Sort,
     int PageSize,
-    ProductCursor? Cursor)
+    ProductCursor? Cursor,
+    bool WithFacets = true)
 {
     public const int MaxPageSize = 100;
     public const int DefaultPageSize = 24;

@@ -9,6 +9,9 @@ namespace Shop.Infrastructure.Inventory;
 /// </summary>
 public sealed class Stock(NpgsqlDataSource database)
 {
+    /// <summary>The Postgres channel on which a commit tells that a SKU was sold out or came back.</summary>
+    public const string CrossedChannel = "stock_crossed";
+
     private const string Levels = "SELECT sku, on_hand, reserved, version FROM inventory.stock";
 
     /// <summary>Pieces that can be sold now, by SKU; a SKU without stock is missing.</summary>
@@ -28,12 +31,17 @@ public sealed class Stock(NpgsqlDataSource database)
         return levels.ToDictionary(level => level.Key, level => level.Value.Available, StringComparer.Ordinal);
     }
 
-    /// <summary>The SKUs of which nothing can be sold now.</summary>
-    internal static async Task<string[]> SoldOutAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    /// <summary>The SKUs that were sold out or came back since somebody asked last, and those that were asked to be looked at.</summary>
+    internal static async Task<string[]> TakeCrossingsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        await using var command = connection.Sql("SELECT coalesce(array_agg(sku), '{}') FROM inventory.stock WHERE on_hand = reserved");
+        await using var command = connection.Sql("""
+            WITH crossed AS (DELETE FROM inventory.crossings RETURNING sku) SELECT coalesce(array_agg(DISTINCT sku), '{}') FROM crossed
+            """);
         return (string[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    /// <summary>Has the catalogue look at these SKUs, though none of them has crossed the line.</summary>
+    internal static void AddCrossings(NpgsqlBatch batch, string[] skus) => batch.Add("INSERT INTO inventory.crossings (sku) SELECT * FROM unnest($1)", skus);
 
     /// <summary>How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.</summary>
     public async Task<long> CountOversoldAsync(CancellationToken cancellationToken)

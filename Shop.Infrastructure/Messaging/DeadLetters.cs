@@ -28,7 +28,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
                 INSERT INTO messaging.dead_letters (id, message_id, queue, type, payload, trace_parent, reason, attempts, first_failed_at, died_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, trace_parent = excluded.trace_parent,
-                    first_failed_at = excluded.first_failed_at, died_at = excluded.died_at, resent_at = NULL, discarded_at = NULL
+                    first_failed_at = excluded.first_failed_at, died_at = excluded.died_at, resent_at = NULL, discarded_at = NULL,
+                    payload = excluded.payload, secrets_gone = false
                 """,
                 letter.Id, Printable(letter.MessageId), Printable(letter.Queue), Printable(letter.Type), letter.Payload, Printable(letter.TraceParent),
                 Printable(letter.Reason), letter.Attempts, letter.FirstFailedAt, letter.DiedAt);
@@ -135,6 +136,46 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
+    /// <summary>Takes out of letters what is secret in them: a card's token is of no use once the order it was for is off.</summary>
+    /// <param name="diedBefore">Of those that died before, the oldest first.</param>
+    /// <param name="limit">So many at most.</param>
+    /// <param name="cancellationToken">Stops it.</param>
+    /// <returns>How many were looked through.</returns>
+    public async Task<int> HideSecretsAsync(DateTimeOffset diedBefore, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        await using (var find = connection.Sql(
+            "SELECT id, payload FROM messaging.dead_letters WHERE died_at < $1 AND NOT secrets_gone ORDER BY died_at LIMIT $2 FOR UPDATE", diedBefore, limit))
+        await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
+        {
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var payload = reader.GetFieldValue<byte[]>(1);
+                var shown = ShownPayload.Of(payload);
+                batch.Add("UPDATE messaging.dead_letters SET payload = $2, secrets_gone = true WHERE id = $1",
+                    reader.GetGuid(0), ShownPayload.IsWithoutSecrets(shown) ? Utf8.GetBytes(shown) : payload);
+            }
+        }
+
+        if (batch.BatchCommands.Count == 0)
+            return 0;
+        await batch.ExecuteNonQueryAsync(cancellationToken);
+        await transaction.CommitAsync(cancellationToken);
+        return batch.BatchCommands.Count;
+    }
+
+    /// <summary>Deletes letters that died before a moment, the oldest first, so many at most.</summary>
+    /// <returns>How many.</returns>
+    public async Task<int> DeleteAsync(DateTimeOffset diedBefore, int limit, CancellationToken cancellationToken)
+    {
+        await using var connection = await database.OpenConnectionAsync(cancellationToken);
+        await using var delete = connection.Sql(
+            "DELETE FROM messaging.dead_letters WHERE id IN (SELECT id FROM messaging.dead_letters WHERE died_at < $1 ORDER BY died_at LIMIT $2)", diedBefore, limit);
+        return await delete.ExecuteNonQueryAsync(cancellationToken);
+    }
+
     /// <returns>The letters that can be sent, and how many can't.</returns>
     private static async Task<(List<Sendable> Letters, int Unsendable)> TakeAsync(
         NpgsqlCommand command, CancellationToken cancellationToken, Action<DeadLetterCursor>? seen = null)
@@ -146,7 +187,7 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
         {
             var id = reader.GetGuid(0);
             seen?.Invoke(new DeadLetterCursor(reader.GetFieldValue<DateTimeOffset>(6), id));
-            if (Text(reader.GetFieldValue<byte[]>(4)) is not { } payload)
+            if (Text(reader.GetFieldValue<byte[]>(4)) is not { } payload || ShownPayload.IsWithoutSecrets(payload))
             {
                 unsendable++;
                 continue;

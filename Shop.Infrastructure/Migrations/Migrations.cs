@@ -35,3 +35,12 @@ public sealed class PromotionsFlashSales() : SqlMigration("0010_promotions_flash
 
 [DbContext(typeof(ShopDbContext)), Migration("0011_sweepers")]
 public sealed class SweeperIndexes() : SqlMigration("0011_sweepers.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0012_catalog_in_stock")]
+public sealed class CatalogInStock() : SqlMigration("0012_catalog_in_stock.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0013_ordering_baskets")]
+public sealed class OrderedBaskets() : SqlMigration("0013_ordering_baskets.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0014_messaging_secrets")]
+public sealed class MessagingSecrets() : SqlMigration("0014_messaging_secrets.sql");

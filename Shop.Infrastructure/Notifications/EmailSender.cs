@@ -36,7 +36,7 @@ public sealed class EmailSender(IOptions<NotificationsOptions> options, TimeProv
         if (settings.SmtpHost is { Length: > 0 } host)
             await SendBySmtpAsync(host, message, cancellationToken);
         else
-            Leave(settings.PickupDirectory, message);
+            Leave(settings.PickupDirectory!, message);
     }
 
     private MimeMessage Compose(Email email)

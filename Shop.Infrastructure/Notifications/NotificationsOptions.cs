@@ -33,12 +33,12 @@ public sealed class NotificationsOptions : IValidatableObject
     [Range(1, 100, ErrorMessage = "Notifications:SmtpConnections must be between 1 and 100.")]
     public int SmtpConnections { get; set; } = 8;
 
-    /// <summary>Where <c>.eml</c> files go when there is no mail server.</summary>
-    public string PickupDirectory { get; set; } = Path.Combine(Path.GetTempPath(), "shop-mails");
+    /// <summary>Where <c>.eml</c> files go when there is no mail server; nowhere unless it is named, since they hold what customers wrote.</summary>
+    public string? PickupDirectory { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (SmtpHost is null && string.IsNullOrWhiteSpace(PickupDirectory))
+        if (string.IsNullOrWhiteSpace(SmtpHost) && string.IsNullOrWhiteSpace(PickupDirectory))
         {
             yield return new ValidationResult(
                 "Set Notifications:SmtpHost to a mail server, or Notifications:PickupDirectory to a folder for e-mail files.");

@@ -26,6 +26,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     private Dictionary<string, CatalogItem> _catalog = [];
     private Dictionary<Guid, KnownOrder> _known = [];
     private FlashSaleClaims _sales = new();
+    private Dictionary<Guid, Guid> _orderedBaskets = [];
     private long[] _numbers = [];
 
     /// <summary>After the commit: what is left of the items of running flash sales that anybody asked for.</summary>
@@ -75,6 +76,9 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         KnownOrder.AddRead(batch, [.. items.Select(item => item.Request.IdempotencyKey)]);
         batch.Add(CatalogItem.Query, skus);
         batch.Add("SELECT nextval('ordering.order_number') FROM generate_series(1, $1)", items.Count);
+        Guid[] baskets = [.. items.Select(item => item.Request.BasketVersion).OfType<Guid>()];
+        if (baskets.Length > 0)
+            OrderedBaskets.AddRead(batch, baskets);
 
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         _stock = await Stock.ReadLevelsAsync(reader, cancellationToken);
@@ -90,6 +94,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         _numbers = new long[items.Count];
         for (var index = 0; await reader.ReadAsync(cancellationToken); index++)
             _numbers[index] = reader.GetInt64(0);
+        if (baskets.Length > 0 && await reader.NextResultAsync(cancellationToken))
+            _orderedBaskets = await OrderedBaskets.ReadAsync(reader, cancellationToken);
     }
 
     /// <summary>All its lines or none; what one order takes, the next one doesn't find any more.</summary>
@@ -98,12 +104,16 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         var request = item.Request;
         if (_known.TryGetValue(request.IdempotencyKey, out var known))
             return known.Answer(request.Hash);
+        if (request.BasketVersion is { } version && _orderedBaskets.TryGetValue(version, out var first))
+            return new IntakeResult.BasketOrdered(first);
         if (Refusal(request, item.Customer) is { } refusal)
             return refusal;
 
         var order = Order.Place(
             Guid.CreateVersion7(now), request.Email, request.ShippingAddress, request.PaymentMethod,
             _catalog[request.Quantities.First().Key].Price.Currency, [.. request.Quantities.Select(line => ToLine(line.Key, line.Value))], now);
+        if (request.ExpectedTotal is { } expected && (order.Total.Currency != expected.Currency || order.Total.MinorUnits > expected.MinorUnits))
+            return new IntakeResult.PriceChanged(order.Total, order.Lines);
         foreach (var (sku, quantity) in request.Quantities)
         {
             _stock[sku] = _stock[sku].Reserve(quantity);
@@ -113,6 +123,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
 
         var number = _numbers[_accepted.Count];
         _accepted.Add(new Acceptance(item, order, number));
+        if (request.BasketVersion is { } basket)
+            _orderedBaskets[basket] = order.Id;
         return new IntakeResult.Accepted(order.Id, number, order.Total, Replayed: false);
     }
 
@@ -153,6 +165,13 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         AddHistory(batch);
         Outbox.AddRange(batch, [.. _accepted.Select(accepted => accepted.ToMessage(now))]);
         AddKeys(batch);
+        var baskets = _accepted.Where(accepted => accepted.Item.Request.BasketVersion is not null).ToArray();
+        if (baskets.Length > 0)
+        {
+            OrderedBaskets.AddClaims(
+                batch, Array.ConvertAll(baskets, accepted => accepted.Item.Request.BasketVersion!.Value), Array.ConvertAll(baskets, accepted => accepted.Order.Id), now);
+        }
+
         batch.Add("COMMIT");
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }

@@ -1,4 +1,5 @@
 using Shop.Domain;
+using Shop.Domain.Ordering;
 
 namespace Shop.Infrastructure.Ordering;
 
@@ -21,6 +22,13 @@ public abstract record IntakeResult
 
     /// <summary>These SKUs aren't for sale.</summary>
     public sealed record UnknownSkus(IReadOnlyList<string> Skus) : IntakeResult;
+
+    /// <summary>It would cost more than the customer was shown; nothing was reserved.</summary>
+    /// <param name="Total">What it costs now.</param>
+    public sealed record PriceChanged(Money Total, IReadOnlyList<OrderLine> Lines) : IntakeResult;
+
+    /// <summary>This version of the basket is an order already.</summary>
+    public sealed record BasketOrdered(Guid OrderId) : IntakeResult;
 
     /// <summary>The key was used before, for another order.</summary>
     public sealed record KeyReused : IntakeResult;

@@ -60,6 +60,16 @@ public sealed class OrderIntake : IAsyncDisposable
         return known.TryGetValue(idempotencyKey, out var order) ? order.Answer(hash) : null;
     }
 
+    /// <summary>The order that a version of a basket became; null when it was never ordered.</summary>
+    public async Task<Guid?> FindOrderOfAsync(Guid basketVersion, CancellationToken cancellationToken)
+    {
+        await using var connection = await _database.OpenConnectionAsync(cancellationToken);
+        await using var batch = connection.CreateBatch();
+        OrderedBaskets.AddRead(batch, [basketVersion]);
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        return (await OrderedBaskets.ReadAsync(reader, cancellationToken)).TryGetValue(basketVersion, out var orderId) ? orderId : null;
+    }
+
     /// <summary>Writes what waits, then ends.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -85,9 +95,9 @@ public sealed class OrderIntake : IAsyncDisposable
                 await _gate.PublishAsync(batch.Levels, batch.SaleKeys);
                 return results;
             }
-            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: IntakeBatch.KeyConstraint } && attempt < AttemptsOnTakenKey)
+            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: IntakeBatch.KeyConstraint or OrderedBaskets.Constraint } && attempt < AttemptsOnTakenKey)
             {
-                // Another replica was given one of the keys in the same moment, for other SKUs, and has committed:
+                // Another replica was given one of the keys or baskets in the same moment, for other SKUs, and has committed:
                 // decided again, the batch finds it.
             }
         }

@@ -60,20 +60,28 @@ public sealed class OrderQueries(NpgsqlDataSource database)
     }
 
     /// <summary>The last transition of an order; null when there is no such order.</summary>
-    public async Task<OrderStatusChanged?> StatusAsync(Guid orderId, CancellationToken cancellationToken)
+    public async Task<OrderStatusChanged?> StatusAsync(Guid orderId, CancellationToken cancellationToken) =>
+        (await StatusesAsync([orderId], cancellationToken)).SingleOrDefault();
+
+    /// <summary>The last transition of each of these orders; one that isn't there is left out.</summary>
+    public async Task<IReadOnlyList<OrderStatusChanged>> StatusesAsync(Guid[] orderIds, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
-            SELECT o.status, o.cancel_reason, h.at
-            FROM ordering.orders o JOIN ordering.history h ON h.order_id = o.id
-            WHERE o.id = $1 ORDER BY h.id DESC LIMIT 1
-            """, orderId);
+            SELECT o.id, o.status, o.cancel_reason, last.at
+            FROM unnest($1) AS wanted (id) JOIN ordering.orders o ON o.id = wanted.id
+            CROSS JOIN LATERAL (SELECT h.at FROM ordering.history h WHERE h.order_id = o.id ORDER BY h.id DESC LIMIT 1) AS last
+            """, orderIds);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        if (!await reader.ReadAsync(cancellationToken))
-            return null;
-        var status = Enum.Parse<OrderStatus>(reader.GetString(0));
-        return new OrderStatusChanged(
-            orderId, Name(reader.GetString(0)), Text(reader, 1), reader.GetFieldValue<DateTimeOffset>(2), Final: status is not OrderStatus.Processing);
+        var statuses = new List<OrderStatusChanged>(orderIds.Length);
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var status = reader.GetString(1);
+            statuses.Add(new OrderStatusChanged(
+                reader.GetGuid(0), Name(status), Text(reader, 2), reader.GetFieldValue<DateTimeOffset>(3), Final: status != nameof(OrderStatus.Processing)));
+        }
+
+        return statuses;
     }
 
     /// <summary>On the wire a status is written in small letters.</summary>

@@ -82,7 +82,7 @@ public static class OrderingTelemetry
     /// <param name="duration">From asking for a connection to the end of the commit.</param>
     internal static void Decided(IReadOnlyList<IntakeResult> results, TimeSpan duration)
     {
-        var (accepted, outOfStock, limit, unknown, reused) = (0, 0, 0, 0, 0);
+        var (accepted, outOfStock, limit, unknown, dearer, ordered, reused) = (0, 0, 0, 0, 0, 0, 0);
         for (var index = 0; index < results.Count; index++)
         {
             switch (results[index])
@@ -99,6 +99,12 @@ public static class OrderingTelemetry
                 case IntakeResult.UnknownSkus:
                     unknown++;
                     break;
+                case IntakeResult.PriceChanged:
+                    dearer++;
+                    break;
+                case IntakeResult.BasketOrdered:
+                    ordered++;
+                    break;
                 case IntakeResult.KeyReused:
                     reused++;
                     break;
@@ -112,6 +118,8 @@ public static class OrderingTelemetry
         Refused(RefusalReason.OutOfStock, outOfStock);
         Refused(RefusalReason.Limit, limit);
         Refused(RefusalReason.UnknownSku, unknown);
+        Refused(RefusalReason.PriceChanged, dearer);
+        Refused(RefusalReason.BasketOrdered, ordered);
         Refused(RefusalReason.KeyReused, reused);
     }
 
@@ -140,6 +148,9 @@ public static class OrderingTelemetry
         RefusalReason.OutOfStock => "out_of_stock",
         RefusalReason.SoldOut => "sold_out",
         RefusalReason.Limit => "limit",
+        RefusalReason.PriceChanged => "price_changed",
+        RefusalReason.BasketChanged => "basket_changed",
+        RefusalReason.BasketOrdered => "basket_ordered",
         RefusalReason.KeyReused => "key_reused",
         RefusalReason.Full => "full",
         _ => throw new ArgumentOutOfRangeException(nameof(reason), reason, "This reason has no name yet."),

@@ -18,6 +18,15 @@ public enum RefusalReason
     /// <summary>The customer would have more of a flash sale than each may buy.</summary>
     Limit,
 
+    /// <summary>It would cost more than the customer was shown.</summary>
+    PriceChanged,
+
+    /// <summary>The basket was changed since the customer saw it.</summary>
+    BasketChanged,
+
+    /// <summary>The basket was ordered already.</summary>
+    BasketOrdered,
+
     /// <summary>The idempotency key was used for another order.</summary>
     KeyReused,
 

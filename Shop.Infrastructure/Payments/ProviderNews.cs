@@ -22,8 +22,9 @@ internal sealed record ProviderNews(Guid? OrderId, ChargeResult Answer)
         if (!TypesOfUse.Contains(body.Type))
             return null;
         if (body.Data?.Object is not { ValueKind: JsonValueKind.Object } stated
-            || stated.Deserialize(ProviderEventJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about)
-            throw new JsonException("data.object has no id.");
+            || stated.Deserialize(ProviderEventJson.Default.ProviderEventObject) is not { Id: { Length: > 0 } id } about
+            || id.Any(char.IsControl) || about.PaymentIntent?.Any(char.IsControl) is true)
+            throw new JsonException("data.object has no id that a provider could have given.");
         ChargeResult? answer = body.Type switch
         {
             "payment_intent.succeeded" or "payment.succeeded" => new(ChargeOutcome.Captured, id),

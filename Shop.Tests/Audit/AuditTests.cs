@@ -30,6 +30,12 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, -on_hand, 'correction', now() FROM inventory.stock WHERE sku = 'TENT-8';
             UPDATE inventory.stock SET on_hand = 0 WHERE sku = 'TENT-8'
             """ },
+        { "stock.listed", """
+            INSERT INTO catalog.brands VALUES ('glow', 'Glow');
+            INSERT INTO catalog.categories VALUES ('light', 'Light', NULL, '/light.webp', 1);
+            INSERT INTO catalog.products VALUES (gen_random_uuid(), 'lamp', 'Lamp', '', 'glow', 'light', '{}', '/lamp.webp', '[]', '[]', true, NULL,
+                500, NULL, 'EUR', ARRAY['LAMP'], '', now(), now(), '', false)
+            """ },
         { "stock.ledger", "INSERT INTO inventory.movements (sku, quantity, cause, at) VALUES ('TENT-8', 1, 'correction', now())" },
         { "stock.ledger", "UPDATE inventory.stock SET on_hand = on_hand - 1 WHERE sku = 'LAMP'" },
         { "stock.reserved", "UPDATE inventory.stock SET reserved = reserved + 1 WHERE sku = 'TENT-8'" },

@@ -1,5 +1,7 @@
 using Shop.Contracts;
 using Shop.Contracts.Baskets;
+using Shop.Infrastructure.Baskets;
+using StackExchange.Redis;
 
 namespace Shop.Tests.Baskets;
 
@@ -47,6 +49,44 @@ public sealed class BasketApiTests(RunningShop shop) : IDisposable
         using var response = await _shopper.SendAsync(HttpMethod.Delete, $"{_basket}/items/NO-SUCH-SKU");
 
         Assert.Empty((await Shopper.ReadAsync(response, HttpStatusCode.OK, ShopJson.Default.Basket)).Lines);
+    }
+
+    [Fact]
+    public async Task However_many_fill_it_at_once_it_takes_no_more_than_fifty_products()
+    {
+        var skus = await shop.AskAsync<string[]>("SELECT array_agg(sku) FROM (SELECT sku FROM catalog.variants ORDER BY sku LIMIT 70) AS chosen");
+
+        var answers = await Task.WhenAll(skus.Select(sku => _shopper.SendAsync(HttpMethod.Put, $"{_basket}/items/{Uri.EscapeDataString(sku)}", """{"quantity":1}""")));
+
+        Assert.Equal(50, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
+        Assert.Equal(20, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));
+        var basket = await _shopper.GetAsync(_basket, ShopJson.Default.Basket);
+        Assert.Equal(50, basket.Lines.Count);
+        // More of what is in it already always fits.
+        Assert.Equal(51, (await PutAsync(basket.Lines[0].Sku, 2)).ItemCount);
+        foreach (var answer in answers)
+            answer.Dispose();
+    }
+
+    [Fact]
+    public async Task What_came_into_the_basket_while_it_was_ordered_stays_in_it()
+    {
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            (await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
+        var (store, id) = (new BasketStore(redis), Guid.NewGuid());
+        await store.SetAsync(id, "TENT", 2);
+        await store.SetAsync(id, "LAMP", 1);
+        var ordered = await store.GetAsync(id);
+        await store.SetAsync(id, "TENT", 5);
+        await store.SetAsync(id, "STOVE", 1);
+
+        await store.TakeAsync(id, ordered.Version, ordered.Quantities);
+
+        var left = await store.GetAsync(id);
+        Assert.Equal(new Dictionary<string, int> { ["TENT"] = 3, ["STOVE"] = 1 }, left.Quantities);
+        Assert.NotEqual(ordered.Version, left.Version);
+        await store.TakeAsync(id, left.Version, left.Quantities);
+        Assert.True((await store.GetAsync(id)).IsEmpty);
     }
 
     [Fact]

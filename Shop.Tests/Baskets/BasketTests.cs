@@ -14,16 +14,6 @@ public sealed class BasketTests
     public void A_line_takes_1_to_99_pieces(int quantity, bool valid) => Assert.Equal(valid, Basket.IsValidQuantity(quantity));
 
     [Fact]
-    public void A_full_basket_takes_more_of_what_is_in_it_but_nothing_new()
-    {
-        var basket = new Basket(Guid.NewGuid(), Lines(Basket.MaxLines));
-
-        Assert.True(basket.HasRoomFor("SKU-0"));
-        Assert.False(basket.HasRoomFor("SKU-NEW"));
-        Assert.True(new Basket(Guid.NewGuid(), Lines(Basket.MaxLines - 1)).HasRoomFor("SKU-NEW"));
-    }
-
-    [Fact]
     public void SKUs_that_differ_in_case_are_different_things()
     {
         var basket = new Basket(Guid.NewGuid(), [KeyValuePair.Create("tent", 1), KeyValuePair.Create("TENT", 2)]);

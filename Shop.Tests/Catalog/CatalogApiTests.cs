@@ -212,8 +212,6 @@ public sealed class CatalogApiTests(RunningShop shop) : IDisposable
     [InlineData("maxPrice=-1", "maxPrice")]
     [InlineData("sort=cheapest", "sort")]
     [InlineData("cursor=garbage", "cursor")]
-    [InlineData("search=a%00b", "search")]
-    [InlineData("category=a%00b", "category")]
     public async Task A_wrong_filter_is_refused_by_its_name(string query, string field)
     {
         using var response = await _shopper.GetAsync($"/api/v1/products?{query}");
@@ -240,6 +238,76 @@ public sealed class CatalogApiTests(RunningShop shop) : IDisposable
         using var response = await _shopper.GetAsync($"/api/v1/products?search={new string('a', 201)}");
 
         await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("search=a%00b")]
+    [InlineData("category=a%00b")]
+    [InlineData("brand=%00")]
+    [InlineData("cursor=%00")]
+    [InlineData("nobody=%00&asks=for")]
+    public async Task What_can_t_be_printed_is_refused(string query)
+    {
+        using var response = await _shopper.GetAsync($"/api/v1/products?{query}");
+
+        await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest);
+    }
+
+    [Theory]
+    [InlineData("00000000-0000-0000-0000-000000000000")]
+    [InlineData("ffffffff-ffff-ffff-ffff-ffffffffffff")]
+    [InlineData("{00000000-0000-0000-0000-000000000000}")]
+    [InlineData("no-such-product")]
+    [InlineData("'; DROP TABLE catalog.products; --")]
+    public async Task A_product_that_is_not_there_is_not_found(string slugOrId)
+    {
+        using var response = await _shopper.GetAsync($"/api/v1/products/{Uri.EscapeDataString(slugOrId)}");
+
+        await Shopper.ProblemAsync(response, HttpStatusCode.NotFound);
+    }
+
+    [Fact]
+    public async Task A_list_leaves_out_what_is_sold_out_and_has_it_again_when_it_comes_back()
+    {
+        var product = shop.UntouchedProduct(fewerThan: Domain.Baskets.Basket.MaxQuantity, atLeast: 30);
+        var all = $"inStock=true&search={product.Sku}";
+        Assert.Contains((await SearchAsync(all)).Items, item => item.Sku == product.Sku);
+
+        var order = await _shopper.BuyAsync(Shopper.Order(product.Sku, product.Available, "tok_timeout"));
+        await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(30), () => SearchAsync(all), page => page.Items.All(item => item.Sku != product.Sku), "it is sold out in the list");
+        Assert.Equal(0, (await SearchAsync($"search={product.Sku}")).Items.Single(item => item.Sku == product.Sku).Available);
+
+        using var cancelled = await _shopper.AskForAsync(order.OrderId, order.OrderToken, "/cancel", HttpMethod.Post);
+        Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
+        await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(30), () => SearchAsync(all), page => page.Items.Any(item => item.Sku == product.Sku), "it is back in the list");
+    }
+
+    [Theory]
+    [InlineData("/api/v1/products")]
+    [InlineData("/api/v1/categories")]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/")]
+    [InlineData("/products")]
+    [InlineData("/robots.txt")]
+    public async Task Whatever_answers_GET_answers_HEAD_without_a_body(string path)
+    {
+        using var head = await _shopper.SendAsync(HttpMethod.Head, path);
+        using var get = await _shopper.GetAsync(path);
+
+        Assert.Equal(HttpStatusCode.OK, head.StatusCode);
+        Assert.Equal(get.Content.Headers.ContentType, head.Content.Headers.ContentType);
+        Assert.Empty(await head.Content.ReadAsByteArrayAsync(TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task OPTIONS_names_the_methods_there_are()
+    {
+        using var options = await _shopper.SendAsync(HttpMethod.Options, "/api/v1/products");
+
+        Assert.Equal(HttpStatusCode.NoContent, options.StatusCode);
+        Assert.Equal(["GET", "HEAD"], options.Content.Headers.Allow.Order());
     }
 
     [Fact]

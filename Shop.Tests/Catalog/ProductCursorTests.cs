@@ -10,7 +10,7 @@ public sealed class ProductCursorTests
         Prop.ForAll(Gen.Elements("abZ09 :.-+äß日'\"&=%/?#".ToCharArray()).ArrayOf().ToArbitrary(), characters =>
         {
             var cursor = new ProductCursor(new string(characters), Guid.NewGuid());
-            return ProductCursor.TryParse(cursor.ToString(), out var parsed) && parsed == cursor;
+            return ProductCursor.TryParse(cursor.ToString(), ProductSort.Name, out var parsed) && parsed == cursor;
         }).QuickCheckThrowOnFailure();
 
     [Fact]
@@ -29,15 +29,38 @@ public sealed class ProductCursorTests
     [InlineData("<script>alert(1)</script>")]
     public void Garbage_is_no_cursor(string text)
     {
-        Assert.False(ProductCursor.TryParse(text, out var cursor));
+        Assert.False(ProductCursor.TryParse(text, ProductSort.Name, out var cursor));
         Assert.Null(cursor);
     }
 
     [Fact]
     public void A_key_that_Postgres_could_not_store_is_no_cursor() =>
-        Assert.False(ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{Guid.NewGuid():N}a\0b")), out _));
+        Assert.False(ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{Guid.NewGuid():N}a\0b")), ProductSort.Name, out _));
 
     [Fact]
     public void An_id_that_is_none_is_no_cursor() =>
-        Assert.False(ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{new string('z', 32)}1999")), out _));
+        Assert.False(ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{new string('z', 32)}1999")), ProductSort.PriceAscending, out _));
+
+    [Theory]
+    [InlineData(ProductSort.PriceAscending, "1999", "1999")]
+    [InlineData(ProductSort.PriceDescending, "-1", "-1")]
+    [InlineData(ProductSort.Rating, "4.5", "4.5")]
+    [InlineData(ProductSort.Relevance, "0.06079271", "0.06079271")]
+    [InlineData(ProductSort.Newest, "2026-11-29 10:00:00.123456+00", "2026-11-29 10:00:00.123456+00")]
+    [InlineData(ProductSort.Newest, "2026-11-29 10:00:00.1+01", "2026-11-29 09:00:00.100000+00")]
+    [InlineData(ProductSort.PriceAscending, "99999999999999999999", null)]
+    [InlineData(ProductSort.PriceAscending, "Northbound mug", null)]
+    [InlineData(ProductSort.Rating, "NaN", null)]
+    [InlineData(ProductSort.Relevance, "1e400", null)]
+    [InlineData(ProductSort.Relevance, "NaN", null)]
+    [InlineData(ProductSort.Newest, "2026-02-30 10:00:00+00", null)]
+    [InlineData(ProductSort.Newest, "infinity", null)]
+    [InlineData(ProductSort.Newest, "294277-01-01 00:00:00+00", null)]
+    public void A_key_comes_through_only_as_a_value_of_what_the_list_is_sorted_by(ProductSort sort, string key, string? expected)
+    {
+        var isOne = ProductCursor.TryParse(new ProductCursor(key, Guid.NewGuid()).ToString(), sort, out var cursor);
+
+        Assert.Equal(expected is not null, isOne);
+        Assert.Equal(expected, cursor?.Key);
+    }
 }

@@ -21,7 +21,7 @@ public sealed class RunningShop : IAsyncLifetime
     public const string AdminKey = "lets-the-tests-in-to-the-administration";
 
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
-    private readonly LinkedList<ProductSummary> _untouched = new();
+    private readonly List<ProductSummary> _untouched = [];
     private DistributedApplication? _app;
     private NpgsqlDataSource? _database;
 
@@ -36,7 +36,7 @@ public sealed class RunningShop : IAsyncLifetime
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             ["--Replicas:apiservice=2", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}",
-                $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--Logging:LogLevel:Default=None"],
+                $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--RateLimiting:Enabled=false", "--Logging:LogLevel:Default=None"],
             (options, _) => options.DisableDashboard = false,
             limit.Token);
         // However much the tests order at once, each of them finds its trace.
@@ -53,8 +53,7 @@ public sealed class RunningShop : IAsyncLifetime
         {
             var page = await JsonSerializer.DeserializeAsync(
                 await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token), ShopJson.Default.ProductPage, limit.Token);
-            foreach (var product in page!.Items.Where(product => product is { VariantCount: 1, Available: >= 60 }))
-                _untouched.AddLast(product);
+            _untouched.AddRange(page!.Items.Where(product => product is { VariantCount: 1, Available: >= 30 }));
             (cursor, more) = (page.NextCursor, page.NextCursor is not null);
         }
     }
@@ -70,11 +69,13 @@ public sealed class RunningShop : IAsyncLifetime
         return http;
     }
 
-    /// <summary>A product with 60 pieces or more of its only variant, that no other test has anything to do with.</summary>
+    /// <summary>A product with one variant, that no other test has anything to do with. Of those that will do, one with few pieces: others need more.</summary>
     /// <param name="fewerThan">It has fewer pieces than so many.</param>
-    public ProductSummary UntouchedProduct(int fewerThan = int.MaxValue)
+    /// <param name="atLeast">It has so many pieces or more, from 30.</param>
+    public ProductSummary UntouchedProduct(int fewerThan = int.MaxValue, int atLeast = 60)
     {
-        var product = _untouched.First(candidate => candidate.Available < fewerThan);
+        var product = _untouched.Where(candidate => candidate.Available >= atLeast && candidate.Available < fewerThan).MinBy(candidate => candidate.Available)
+            ?? throw new InvalidOperationException($"All products with {atLeast} pieces or more are taken: let tests that need fewer say so.");
         _untouched.Remove(product);
         return product;
     }

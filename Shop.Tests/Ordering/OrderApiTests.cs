@@ -148,6 +148,80 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     }
 
     [Fact]
+    public async Task A_basket_that_is_ordered_in_two_tabs_at_once_becomes_one_order()
+    {
+        var product = shop.UntouchedProduct(atLeast: 30);
+        for (var pair = 0; pair < 20; pair++)
+        {
+            var basket = await FillAsync(product.Sku, 1);
+            var order = Shopper.Order("") with { Items = null, BasketId = basket.Id, BasketVersion = basket.Version };
+
+            var answers = await Task.WhenAll(_shopper.PlaceAsync(order), _shopper.PlaceAsync(order));
+
+            var accepted = await Shopper.ReadAsync(
+                Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Accepted), HttpStatusCode.Accepted, ShopJson.Default.OrderAccepted);
+            var problem = await Shopper.ProblemAsync(answers.Single(answer => answer.StatusCode != HttpStatusCode.Accepted), HttpStatusCode.Conflict);
+            Assert.Equal("urn:shop:problem:basket-already-ordered", problem.GetProperty("type").GetString());
+            Assert.Equal(accepted.OrderId, problem.GetProperty("orderId").GetGuid());
+            foreach (var answer in answers)
+                answer.Dispose();
+        }
+
+        Assert.Equal(20L, await shop.AskAsync<long>("SELECT count(*) FROM ordering.lines WHERE sku = $1", product.Sku));
+    }
+
+    [Fact]
+    public async Task A_basket_that_was_changed_since_the_customer_saw_it_is_not_ordered()
+    {
+        var (product, other) = (shop.UntouchedProduct(atLeast: 30), shop.UntouchedProduct(atLeast: 30));
+        var seen = await FillAsync(product.Sku, 1);
+        await FillAsync(other.Sku, 2, seen.Id);
+        var order = Shopper.Order("") with { Items = null, BasketId = seen.Id, BasketVersion = seen.Version };
+
+        using var refused = await _shopper.PlaceAsync(order);
+
+        var problem = await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict);
+        Assert.Equal("urn:shop:problem:basket-changed", problem.GetProperty("type").GetString());
+        var now = await _shopper.GetAsync($"/api/v1/baskets/{seen.Id}", ShopJson.Default.Basket);
+        Assert.Equal(2, now.Lines.Count);
+        Assert.Equal(now.Total, (await _shopper.BuyAsync(order with { BasketVersion = now.Version })).Total);
+    }
+
+    [Fact]
+    public async Task Nobody_pays_more_than_was_shown_and_whoever_pays_less_is_told()
+    {
+        var product = shop.UntouchedProduct(atLeast: 30);
+        var (key, price) = (Guid.NewGuid(), product.Price);
+        var order = Shopper.Order(product.Sku, 2);
+
+        foreach (var shown in new[] { price with { Amount = (2 * price.Amount) - 1 }, new Money(2 * price.Amount, "CHF") })
+        {
+            using var refused = await _shopper.PlaceAsync(order with { ExpectedTotal = shown }, key);
+            var problem = await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict);
+            Assert.Equal("urn:shop:problem:price-changed", problem.GetProperty("type").GetString());
+            Assert.Equal(2 * price.Amount, problem.GetProperty("total").GetProperty("amount").GetInt64());
+            Assert.Equal(price.Amount, problem.GetProperty("lines")[0].GetProperty("unitPrice").GetProperty("amount").GetInt64());
+        }
+
+        var accepted = await _shopper.BuyAsync(order with { ExpectedTotal = price with { Amount = (2 * price.Amount) + 1000 } }, key);
+        Assert.Equal(2 * price.Amount, accepted.Total.Amount);
+        Assert.Equal(2, await shop.AskAsync<int>("SELECT quantity FROM ordering.lines WHERE order_id = $1", accepted.OrderId));
+    }
+
+    [Theory]
+    [InlineData("4111111111111111")]
+    [InlineData("4111 1111 1111 1111")]
+    [InlineData("3782-822463-10005")]
+    public async Task A_cards_own_number_is_refused_and_written_nowhere(string number)
+    {
+        using var refused = await _shopper.PlaceAsync(Shopper.Order("WHATEVER", card: number));
+
+        var problem = await Shopper.ProblemAsync(refused, HttpStatusCode.BadRequest);
+        Assert.True(problem.GetProperty("errors").TryGetProperty("payment.token", out _), problem.ToString());
+        Assert.DoesNotContain(number, problem.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Another_ones_order_is_not_found()
     {
         var product = shop.UntouchedProduct();
@@ -180,6 +254,64 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         Assert.All(changes, change => Assert.Equal(accepted.OrderId, change.OrderId));
         // Whoever comes late is told how it ended, and the stream ends at once.
         Assert.Equal("confirmed", Assert.Single(await _shopper.WatchAsync(accepted)).Status);
+    }
+
+    [Fact]
+    public async Task Many_may_watch_without_keeping_others_from_the_shop_but_nobody_without_end()
+    {
+        var (product, orders) = (shop.UntouchedProduct(atLeast: 30), new List<OrderAccepted>());
+        for (var number = 0; number < 12; number++)
+            orders.Add(await _shopper.BuyAsync(Shopper.Order(product.Sku, 1, "tok_timeout")));
+        // More for each than one replica lets in, and in all more than there are connections to the database.
+        var streams = await Task.WhenAll(orders.SelectMany(order => Enumerable.Range(0, 24).Select(_ => _shopper.AskForAsync(order.OrderId, order.OrderToken, "/events"))));
+        try
+        {
+            var refused = streams.Where(stream => stream.StatusCode == HttpStatusCode.ServiceUnavailable).ToArray();
+            Assert.NotEmpty(refused);
+            Assert.All(refused, stream => Assert.NotNull(stream.Headers.RetryAfter));
+            Assert.InRange(streams.Count(stream => stream.StatusCode == HttpStatusCode.OK), 12 * 8, streams.Length - refused.Length);
+
+            var pages = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => _shopper.GetAsync($"/api/v1/products?search={Guid.NewGuid():N}")));
+            Assert.All(pages, page => Assert.Equal(HttpStatusCode.OK, page.StatusCode));
+        }
+        finally
+        {
+            foreach (var stream in streams)
+                stream.Dispose();
+        }
+
+        // With those who watched their places are free again.
+        using var next = await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(20),
+            () => _shopper.AskForAsync(orders[0].OrderId, orders[0].OrderToken, "/events"),
+            stream => stream.StatusCode == HttpStatusCode.OK,
+            "there is room again");
+    }
+
+    [Fact]
+    public async Task A_body_in_a_charset_that_nobody_knows_is_refused()
+    {
+        using var response = await _shopper.SendAsync(
+            HttpMethod.Post, "/api/v1/orders", "{}", "application/json; charset=foo", ("Idempotency-Key", Guid.NewGuid().ToString()));
+
+        await Shopper.ProblemAsync(response, HttpStatusCode.UnsupportedMediaType);
+    }
+
+    [Fact]
+    public async Task A_token_of_any_characters_is_just_a_wrong_one()
+    {
+        var order = Guid.NewGuid();
+        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, UseCookies = false })
+        {
+            BaseAddress = shop.Client().BaseAddress,
+        };
+        foreach (var (path, header, value) in new[] { ($"/orders/{order}", "Cookie", $"order-{order:N}=é"), ($"/api/v1/orders/{order}", "Order-Token", "é") })
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, path);
+            request.Headers.TryAddWithoutValidation(header, value);
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.NotFound, response.StatusCode);
+        }
     }
 
     [Fact]
@@ -420,6 +552,13 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
 
     private Task<HttpResponseMessage> PostAsync(string body, string contentType = "application/json") =>
         _shopper.SendAsync(HttpMethod.Post, "/api/v1/orders", body, contentType, ("Idempotency-Key", Guid.NewGuid().ToString()));
+
+    private async Task<Contracts.Baskets.Basket> FillAsync(string sku, int quantity, Guid? basketId = null)
+    {
+        using var response = await _shopper.SendAsync(
+            HttpMethod.Put, $"/api/v1/baskets/{basketId ?? Guid.NewGuid()}/items/{sku}", $$"""{"quantity":{{quantity}}}""");
+        return await Shopper.ReadAsync(response, HttpStatusCode.OK, ShopJson.Default.Basket);
+    }
 
     private Task<int> AvailableAsync(string sku) => shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", sku);
 

@@ -65,6 +65,15 @@ public sealed class FlashSaleTests
 
     [Theory]
     [InlineData("ada@example.com", " Ada@Example.COM ")]
+    [InlineData("ada@example.com", "ada+second@example.com")]
+    [InlineData("ada@example.com", "ada@example.com.")]
+    [InlineData("ada@example.com", "\"ada\"@example.com")]
+    [InlineData("ada@example.com", "a\u200Bda@example.com")]
+    [InlineData("ada@example.com", "ａｄａ@example.com")]
+    [InlineData("istanbul@example.com", "İstanbul@example.com")]
+    [InlineData("ada.byron@gmail.com", "adabyron@googlemail.com")]
+    [InlineData("ada.byron@example.com", "adabyron@example.com", false)]
+    [InlineData("+ada@example.com", "+bob@example.com", false)]
     [InlineData("grüße@example.com", "GRÜSSE@example.com", false)]
     public void A_customer_is_an_address_however_it_is_written(string one, string other, bool same = true) =>
         Assert.Equal(same, FlashSale.CustomerOf(one) == FlashSale.CustomerOf(other));

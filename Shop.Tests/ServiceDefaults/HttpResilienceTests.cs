@@ -11,13 +11,34 @@ public sealed class HttpResilienceTests
     [Fact]
     public async Task A_get_is_sent_again_until_the_failure_has_passed()
     {
-        await using var server = await LoopbackServer.StartAsync(503, 500, 408, 200);
+        await using var server = await LoopbackServer.StartAsync(503, 502, 408, 200);
         await using var shop = await ShopProcess.StartAsync();
 
         using var response = await shop.Inside.GetAsync(server.Address, Cancel);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(4, server.Requests);
+    }
+
+    [Fact]
+    public async Task An_error_of_the_one_asked_is_its_answer_and_closes_no_circuit()
+    {
+        await using var server = await LoopbackServer.StartAsync((context, _) =>
+        {
+            context.Response.StatusCode = context.Request.Path == "/poison" ? 500 : 200;
+            return Task.CompletedTask;
+        });
+        await using var shop = await ShopProcess.StartAsync();
+
+        for (var request = 0; request < 200; request++)
+        {
+            using var poisoned = await shop.Inside.GetAsync($"{server.Address}/poison", Cancel);
+            Assert.Equal(HttpStatusCode.InternalServerError, poisoned.StatusCode);
+        }
+
+        Assert.Equal(200, server.Requests);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
     [Fact]

@@ -14,11 +14,13 @@ namespace Shop.Web.Api;
 /// </summary>
 public sealed class ShopClient(HttpClient http)
 {
+    private const int LongestName = 200;
+
     public async Task<ProductPage> GetProductsAsync(ProductQuery query, CancellationToken cancellationToken) =>
         Required(await SendAsync(HttpMethod.Get, "products" + query.ToApiQuery(), ShopJson.Default.ProductPage, cancellationToken));
 
-    public Task<ProductDetails?> FindProductAsync(string slug, CancellationToken cancellationToken) =>
-        SendAsync(HttpMethod.Get, $"products/{Uri.EscapeDataString(slug)}", ShopJson.Default.ProductDetails, cancellationToken);
+    public async Task<ProductDetails?> FindProductAsync(string slug, CancellationToken cancellationToken) =>
+        IsName(slug) ? await SendAsync(HttpMethod.Get, $"products/{Uri.EscapeDataString(slug)}", ShopJson.Default.ProductDetails, cancellationToken) : null;
 
     public async Task<IReadOnlyList<Category>> GetCategoriesAsync(CancellationToken cancellationToken) =>
         Required(await SendAsync(HttpMethod.Get, "categories", ShopJson.Default.PageCategory, cancellationToken)).Items;
@@ -27,8 +29,8 @@ public sealed class ShopClient(HttpClient http)
         SendAsync(HttpMethod.Get, $"baskets/{id}", ShopJson.Default.Basket, cancellationToken);
 
     /// <returns>The basket afterwards; <see langword="null"/> when nothing is sold under that SKU.</returns>
-    public Task<Basket?> SetBasketItemAsync(Guid id, string sku, int quantity, CancellationToken cancellationToken) =>
-        SendAsync(
+    public async Task<Basket?> SetBasketItemAsync(Guid id, string sku, int quantity, CancellationToken cancellationToken) =>
+        !IsName(sku) ? null : await SendAsync(
             HttpMethod.Put,
             $"baskets/{id}/items/{Uri.EscapeDataString(sku)}",
             ShopJson.Default.Basket,
@@ -37,6 +39,7 @@ public sealed class ShopClient(HttpClient http)
 
     public async Task RemoveBasketItemAsync(Guid id, string sku, CancellationToken cancellationToken)
     {
+        if (!IsName(sku)) return;
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"baskets/{id}/items/{Uri.EscapeDataString(sku)}");
         using var response = await SendAsync(request, cancellationToken);
         if (response.StatusCode != HttpStatusCode.NotFound) await ThrowUnlessSuccessAsync(response, cancellationToken);
@@ -70,6 +73,9 @@ public sealed class ShopClient(HttpClient http)
         using var response = await SendAsync(request, cancellationToken);
         await ThrowUnlessSuccessAsync(response, cancellationToken);
     }
+
+    /// <summary>Whether something can be called so. What strangers type stands in an address, where it must be a part of its own.</summary>
+    private static bool IsName(string text) => text is { Length: > 0 and <= LongestName } and not ("." or "..") && !text.Any(char.IsControl);
 
     private async Task<T?> SendAsync<T>(
         HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, HttpContent? content = null)

@@ -8,6 +8,7 @@ namespace Shop.Web.Catalog;
 /// <param name="Brand">A brand's slug.</param>
 /// <param name="MinPrice">In major units, as people type it.</param>
 /// <param name="MaxPrice">In major units, as people type it.</param>
+/// <param name="WithFacets">Whether the page shows what it could be narrowed down to.</param>
 public sealed record ProductQuery(
     string Path = "/products",
     string? Search = null,
@@ -18,9 +19,13 @@ public sealed record ProductQuery(
     bool InStock = false,
     string? Sort = null,
     string? Cursor = null,
-    int PageSize = 24)
+    int PageSize = 24,
+    bool WithFacets = true)
 {
     private const int MinorUnitsOfOneMajor = 100;
+
+    /// <summary>Nothing costs more, and its minor units are still a whole number of 64 bits.</summary>
+    private const decimal MostMoney = 1e15m;
 
     public bool IsNarrowed => Brand is not null || MinPrice is not null || MaxPrice is not null || InStock || (Category is not null && !HasCategoryInPath);
 
@@ -53,13 +58,14 @@ public sealed record ProductQuery(
         ("inStock", InStock ? "true" : null),
         ("sort", Sort),
         ("cursor", Cursor),
+        ("facets", WithFacets ? null : "false"),
         ("pageSize", Text(PageSize))));
 
     private static IEnumerable<KeyValuePair<string, string?>> Parameters(params (string Name, string? Value)[] all) =>
         all.Where(parameter => !string.IsNullOrEmpty(parameter.Value))
             .Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value));
 
-    private static long? MinorUnits(decimal? price) => price is null ? null : (long)decimal.Round(price.Value * MinorUnitsOfOneMajor);
+    private static long? MinorUnits(decimal? price) => price is null ? null : (long)decimal.Round(decimal.Clamp(price.Value, -MostMoney, MostMoney) * MinorUnitsOfOneMajor);
 
     private static string? Text(IFormattable? value) => value?.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
 }

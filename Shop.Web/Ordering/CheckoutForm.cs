@@ -1,3 +1,5 @@
+using Shop.Contracts;
+using Shop.Contracts.Baskets;
 using Shop.Contracts.Ordering;
 
 namespace Shop.Web.Ordering;
@@ -16,7 +18,9 @@ public sealed record CheckoutForm(
     string City = "",
     string PostalCode = "",
     string Country = "",
-    string Card = "")
+    string Card = "",
+    Guid? BasketVersion = null,
+    Money? ExpectedTotal = null)
 {
     public static CheckoutForm Read(IFormCollection form) => new(
         Guid.TryParse(form["idempotencyKey"], out var key) ? key : Guid.NewGuid(),
@@ -28,14 +32,25 @@ public sealed record CheckoutForm(
         Text(form, "city"),
         Text(form, "postalCode"),
         Text(form, "country"),
-        Text(form, "card"));
+        Text(form, "card"),
+        Guid.TryParse(form["basketVersion"], out var version) ? version : null,
+        long.TryParse(form["expectedTotal"], NumberStyles.None, CultureInfo.InvariantCulture, out var total) && Text(form, "currency") is { Length: 3 } currency
+            ? new Money(total, currency)
+            : null);
 
     public PlaceOrder ToOrder() => new(
         BasketId,
         Items: null,
         Email,
         new ShippingAddress(Name, Line1, Line2.Length == 0 ? null : Line2, City, PostalCode, Country),
-        new PaymentChoice("card", Card));
+        new PaymentChoice("card", Card),
+        Coupon: null,
+        ExpectedTotal,
+        BasketVersion);
+
+    /// <summary>The same form beside this basket: what is ordered is what the page shows.</summary>
+    public CheckoutForm Showing(Basket? basket) =>
+        basket is null ? this : this with { BasketId = basket.Id, BasketVersion = basket.Version, ExpectedTotal = basket.Total };
 
     private static string Text(IFormCollection form, string field) => form[field].ToString().Trim();
 }

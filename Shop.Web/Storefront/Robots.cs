@@ -1,3 +1,5 @@
+using Shop.ServiceDefaults;
+
 namespace Shop.Web.Storefront;
 
 /// <summary>What crawlers may read: the catalogue, not anybody's basket or order, nor every combination of filters.</summary>
@@ -16,5 +18,5 @@ public static class Robots
         """;
 
     public static IEndpointConventionBuilder MapRobots(this IEndpointRouteBuilder routes) =>
-        routes.MapGet("/robots.txt", () => Results.Text(Rules, "text/plain")).ExcludeFromDescription();
+        routes.MapGet("/robots.txt", () => Results.Text(Rules, "text/plain")).WithHead().ExcludeFromDescription();
 }

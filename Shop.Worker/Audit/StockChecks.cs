@@ -9,6 +9,13 @@ internal static class StockChecks
             SELECT sku, format('%s reserved of %s on hand', reserved, on_hand) AS wrong, 'between 0 and what is on hand' AS should
             FROM inventory.stock WHERE (reserved BETWEEN 0 AND on_hand) IS NOT TRUE
             """),
+        new("stock.listed", "A product is listed as in stock while any of its SKUs can be sold.", AuditSubject.Stock, """
+            SELECT product.skus[1] AS sku, format('listed as %s', CASE WHEN in_stock THEN 'in stock' ELSE 'sold out' END) AS wrong,
+                CASE WHEN in_stock THEN 'sold out' ELSE 'in stock' END AS should
+            FROM catalog.products AS product
+            WHERE in_stock <> EXISTS (SELECT FROM inventory.stock WHERE sku = ANY (product.skus) AND on_hand > reserved)
+                AND NOT EXISTS (SELECT FROM inventory.crossings WHERE sku = ANY (product.skus))
+            """),
         new("stock.ledger", "What is on hand is the sum of its movements.", AuditSubject.Stock, """
             SELECT sku, format('%s on hand, and movements of %s in all', on_hand, coalesce(moved.quantity, 0)) AS wrong,
                 format('%s on hand', coalesce(moved.quantity, 0)) AS should

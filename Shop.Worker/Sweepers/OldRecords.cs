@@ -5,12 +5,15 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Clears away what only served to recognise something that came twice, when nothing of that age comes any more.</summary>
 internal sealed class OldRecords(
-    OldInboxNotes notes, OldIdempotencyKeys keys, OverduePayments payments, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OldInboxNotes notes, OldIdempotencyKeys keys, OverduePayments payments, DeadLetters letters, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "old-records";
 
     /// <summary>Of each kind; a shop that gets more old in a minute is cleared over the night.</summary>
     private const int BatchesPerSweep = 20;
+
+    /// <summary>Longer than an order may stay unpaid: then its card's token is of no use to anybody honest.</summary>
+    private static readonly TimeSpan SecretsAreKept = TimeSpan.FromHours(1);
 
     private delegate Task<int> Delete(DateTimeOffset before, int limit, CancellationToken cancellationToken);
 
@@ -20,7 +23,10 @@ internal sealed class OldRecords(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken) =>
         await ClearAsync(notes.DeleteAsync, cancellationToken)
+        + await ClearAsync(letters.DeleteAsync, cancellationToken)
+        + await letters.HideSecretsAsync(time.GetUtcNow() - SecretsAreKept, options.Value.BatchSize, cancellationToken)
         + await ClearAsync(keys.DeleteAsync, cancellationToken)
+        + await ClearAsync(keys.DeleteBasketsAsync, cancellationToken)
         + await ClearAsync(payments.DeleteHandledEventsAsync, cancellationToken);
 
     private async Task<int> ClearAsync(Delete deleteAsync, CancellationToken cancellationToken)

@@ -33,6 +33,11 @@ internal sealed class ProviderQuestions(ILogger<ProviderQuestions> logger)
                 if (Interlocked.Increment(ref failures) == 1)
                     logger.ProviderNotAsked(failure.Message);
             }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                // About this one alone: the others must not wait for it.
+                logger.NotResolved(failure, subject?.ToString());
+            }
         });
         return (mended, failures >= PatienceFailures);
     }

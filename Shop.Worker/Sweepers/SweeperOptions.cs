@@ -32,7 +32,7 @@ public sealed class SweeperOptions
     [Range(1, 10_000, ErrorMessage = "Sweepers:BatchSize must be between 1 and 10000.")]
     public int BatchSize { get; set; } = 500;
 
-    /// <summary>How many days handled messages, idempotency keys and handled provider events are kept; 1 to 3,650.</summary>
+    /// <summary>How many days handled messages, idempotency keys, handled provider events and dead letters are kept; 1 to 3,650.</summary>
     [Range(1, 3650, ErrorMessage = "Sweepers:KeepDays must be between 1 and 3650.")]
     public int KeepDays { get; set; } = 30;
 }

@@ -25,7 +25,7 @@ trap cleanup EXIT
 echo "Starting the shop …"
 dotnet build Shop.AppHost -v quiet >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
 # The program itself, so that it gets the signal that ends it.
-SHOP_DATA="$work/data" DOTNET_ENVIRONMENT=Development Shop.AppHost/bin/Debug/net10.0/Shop.AppHost --Ports:webfrontend=$web --Ports:apiservice=$api \
+SHOP_DATA="$work/data" DOTNET_ENVIRONMENT=Development Shop.AppHost/bin/Debug/net10.0/Shop.AppHost --Ports:webfrontend=$web --Ports:apiservice=$api --RateLimiting:Enabled=false \
     --Ports:dashboard=$dashboard --ManagementPorts:webfrontend=$web_metrics --ManagementPorts:apiservice=$api_metrics \
     --ManagementPorts:worker=$worker_metrics >"$work/shop.log" 2>&1 &
 started+=($!)

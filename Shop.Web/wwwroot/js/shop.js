@@ -174,6 +174,13 @@ class LiveOrder extends HTMLElement {
         });
         // Not ours, or no longer there: asking again would not help.
         if (response.status >= 400 && response.status < 500 && response.status !== 429) return;
+        if (response.status === 429 || response.status === 503) {
+          // Too many are watching: looking from time to time does as well.
+          await this.refresh(signal);
+          if (this.dataset.status !== "processing") return;
+          wait = Math.max(wait, Number(response.headers.get("Retry-After") ?? 0) * 1000);
+          throw new Error(String(response.status));
+        }
         if (!response.ok) throw new Error(String(response.status));
         for await (const change of statusEvents(response.body)) {
           wait = LiveOrder.firstWait;
