@@ -36,7 +36,8 @@ app.UseForwardedAddresses();
 app.UseApiErrors();
 // What is kept costs nothing, so it isn't counted.
 app.UseOutputCache();
-app.UseRateLimiter();
+if (app.Configuration.GetValue("RateLimiting:Enabled", true))
+    app.UseRateLimiter();
 app.UseAuthentication();
 app.UseAuthorization();
 app.MapDefaultEndpoints();

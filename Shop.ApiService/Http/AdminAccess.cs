@@ -20,6 +20,8 @@ internal static class AdminAccess
     public static void AddAdminAccess(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<AdminOptions>().BindConfiguration("Admin").ValidateDataAnnotations().ValidateOnStart();
+        // The only scheme would be everybody's: it is for those whom the policy asks, and not for every request.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, KeyHandler>(SchemeName, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(SchemeName, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser());
