@@ -17,7 +17,8 @@ internal sealed class OrderedStop(DistributedApplicationModel model, Instances i
 
     private async Task StopInOrderAsync(CancellationToken cancellationToken)
     {
-        var running = await instances.RunningAsync();
+        // Containers are servers, and come last: the orchestrator ends all of them together, where it would do so one by one here.
+        var running = (await instances.RunningAsync()).Where(instance => !instance.Resource.IsContainer()).ToArray();
         var left = model.Resources.Where(Instances.IsRun).ToHashSet();
         while (left.Count > 0)
         {
@@ -25,8 +26,7 @@ internal sealed class OrderedStop(DistributedApplicationModel model, Instances i
             // A circle of waits has no beginning.
             if (stage.Length == 0)
                 stage = [.. left];
-            // Containers are servers, and come last: the orchestrator ends all of them together, where it would do so one by one here.
-            await Task.WhenAll(running.Where(instance => stage.Contains(instance.Resource) && !instance.Resource.IsContainer()).Select(instance =>
+            await Task.WhenAll(running.Where(instance => stage.Contains(instance.Resource)).Select(instance =>
                 commands.ExecuteCommandAsync(instance.ResourceId, KnownResourceCommands.StopCommand, cancellationToken)));
             left.ExceptWith(stage);
         }

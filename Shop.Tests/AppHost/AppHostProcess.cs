@@ -1,8 +1,8 @@
-using System.Net.NetworkInformation;
 using System.Reflection;
 using System.Runtime.Versioning;
 using Shop.AppHost;
 using Shop.Tests.LocalServers;
+using static System.Net.NetworkInformation.IPGlobalProperties;
 
 namespace Shop.Tests.AppHost;
 
@@ -33,10 +33,10 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    /// <summary>A free port for each that is promised to people, from where neither connections nor other tests' servers get theirs meanwhile.</summary>
+    /// <summary>A free port for each that is promised to people; neither connections nor other tests' servers get it meanwhile.</summary>
     public static string[] FreePorts() => [.. Fixed.Zip(
         Random.Shared.GetItems(
-            [.. Enumerable.Range(10000, 5000).Except(IPGlobalProperties.GetIPGlobalProperties().GetActiveTcpListeners().Select(at => at.Port))], 99).Distinct(),
+            [.. Enumerable.Range(10000, 5000).Except(GetIPGlobalProperties().GetActiveTcpListeners().Select(at => at.Port))], 99).Distinct(),
         (name, port) => $"--Ports:{name}={port}")];
 
     /// <param name="data">Its folder of data.</param>

@@ -42,7 +42,7 @@ public sealed class ProgramsTests : IDisposable
     {
         var (started, done) = (Path.Combine(_root.FullName, "started"), Path.Combine(_root.FullName, "done"));
         using var installing = Process.Start("flock", [Package.LockFile, "/bin/sh", "-c", $"touch {started}; sleep 1; touch {done}"]);
-        await Eventually.SeesAsync(SmallApp.StartLimit, () => Task.FromResult(File.Exists(started)), there => there, "the installation has begun");
+        await Eventually.SeesAsync(SmallApp.StartLimit, () => Task.FromResult(File.Exists(started)), there => there, "it has begun");
 
         var found = await new Package("a", "b", "c", []).EnsureAsync(
             "It", () => File.Exists(done) ? "all of it" : "half of it", _ => { }, TestContext.Current.CancellationToken);

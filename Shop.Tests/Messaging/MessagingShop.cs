@@ -161,7 +161,7 @@ public sealed class MessagingShop : IAsyncLifetime
         return (await JsonSerializer.DeserializeAsync(await response.Content.ReadAsStreamAsync(Cancellation), type, Cancellation))!;
     }
 
-    public Task<(int ExitCode, string Said)> RunWorkerAsync(params string[] arguments) => WorkerProgram.RunAsync(_connectionString!, arguments);
+    public Task<(int ExitCode, string Said)> RunWorkerAsync(params string[] words) => WorkerProgram.RunAsync(_connectionString!, words);
 
     private NpgsqlCommand Command(string sql, object?[] values)
     {
