@@ -26,7 +26,7 @@ var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", proj
     .WithReplicas(settings.Replicas("apiservice"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Admin__ApiKey", adminKey)
-    .WithSettings("Payments").WithSettings("RateLimiting")
+    .WithSettings("Payments").WithSettings("Ordering:Payment").WithSettings("RateLimiting")
     .WithReference(shopdb).WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 
@@ -45,7 +45,7 @@ var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => proje
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
     .WithMailFolder(settings)
-    .WithSettings("Payments")
+    .WithSettings("Payments").WithSettings("Ordering:Payment")
     .WithReference(shopdb).WithReference(cache).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 

@@ -109,6 +109,7 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddGateLevels();
+        builder.Services.AddOptions<OrderPaymentOptions>().BindConfiguration("Ordering:Payment").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OrderTransitions>();
     }
 

@@ -39,6 +39,8 @@ public readonly struct SqlValue
 
     public static implicit operator SqlValue(DateTimeOffset? value) => new(value, NpgsqlDbType.TimestampTz);
 
+    public static implicit operator SqlValue(DateTimeOffset?[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz);
+
     public static implicit operator SqlValue(DateTimeOffset[] value) => new(value, NpgsqlDbType.Array | NpgsqlDbType.TimestampTz);
 
     internal NpgsqlParameter ToParameter() => new() { Value = _value ?? DBNull.Value, NpgsqlDbType = _type };

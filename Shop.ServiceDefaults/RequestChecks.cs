@@ -36,7 +36,8 @@ public static class RequestChecks
         {
             for (var index = 0; index < endpoint.Metadata.Count; index++)
             {
-                if (endpoint.Metadata[index] is IHttpMethodMetadata { HttpMethods: var methods } && methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Head))
+                if (endpoint.Metadata[index] is IHttpMethodMetadata { HttpMethods: var methods }
+                    && methods.Contains(HttpMethods.Get) && !methods.Contains(HttpMethods.Head))
                     endpoint.Metadata[index] = new HttpMethodMetadata([.. methods, HttpMethods.Head]);
             }
         });
@@ -49,7 +50,8 @@ public static class RequestChecks
             return (StatusCodes.Status400BadRequest, "The address holds a character that can't be printed.");
         if (request.Host.Port > HighestPort)
             return (StatusCodes.Status400BadRequest, "The Host header names no port that there is.");
-        return MediaTypeHeaderValue.TryParse(request.ContentType, out var body) && body is { Charset.Length: > 0, Encoding: null }
+        return request.ContentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) is true
+            && MediaTypeHeaderValue.TryParse(request.ContentType, out var body) && body is { Charset.Length: > 0, Encoding: null }
             ? (StatusCodes.Status415UnsupportedMediaType, $"Nobody knows the charset '{body.Charset}': send UTF-8.")
             : null;
     }

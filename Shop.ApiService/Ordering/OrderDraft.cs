@@ -34,9 +34,7 @@ internal sealed record OrderDraft(
             errors.Add("shippingAddress.country", "The country must be two letters such as DE (ISO 3166-1).");
         var line2 = errors.Optional("shippingAddress.line2", address?.Line2, MaxLineLength, "The second address line");
 
-        var method = errors.Required("payment.method", order.Payment?.Method, MaxTokenLength, "The way of paying");
-        if (method.Length > 0 && method != "card")
-            errors.Add("payment.method", "Pay by card: there is no other way yet.");
+        var (method, token) = Payment(order.Payment, "payment.", errors);
         if (order.Coupon is { Length: > 0 })
             errors.Add("coupon", "This coupon is not valid.");
 
@@ -50,19 +48,23 @@ internal sealed record OrderDraft(
                 errors.Required("shippingAddress.postalCode", address?.PostalCode, MaxPostalCodeLength, "The postal code"),
                 country),
             method,
-            Token(order.Payment?.Token, errors),
+            token,
             Items(order, errors),
             Total(order.ExpectedTotal, errors));
     }
 
     /// <summary>A card's own number belongs to the payment provider alone: it is refused, and written nowhere.</summary>
-    private static string Token(string? given, FieldErrors errors)
+    /// <param name="at">Where in the body it stands, e.g. <c>payment.</c>.</param>
+    public static (string Method, string Token) Payment(PaymentChoice? payment, string at, FieldErrors errors)
     {
-        var token = errors.Required("payment.token", given, MaxTokenLength, "The card's token");
+        var method = errors.Required($"{at}method", payment?.Method, MaxTokenLength, "The way of paying");
+        if (method.Length > 0 && method != "card")
+            errors.Add($"{at}method", "Pay by card: there is no other way yet.");
+        var token = errors.Required($"{at}token", payment?.Token, MaxTokenLength, "The card's token");
         var digits = token.Where(character => character is not (' ' or '-')).ToArray();
         if (digits.Length is >= 13 and <= 19 && digits.All(char.IsAsciiDigit) && IsLuhn(digits))
-            errors.Add("payment.token", "This looks like a card's number. Send the token that the payment provider gave for the card.");
-        return token;
+            errors.Add($"{at}token", "This looks like a card's number. Send the token that the payment provider gave for the card.");
+        return (method, token);
     }
 
     /// <summary>The check digit of card numbers (ISO/IEC 7812-1, annex B).</summary>

@@ -28,6 +28,9 @@ internal static class OrderEndpoints
         orders.MapGet("/{id:guid}/events", WatchAsync).WithName("WatchOrder").WithSummary("The order's changes as server-sent events, until it is settled")
             .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
+        orders.MapPost("/{id:guid}/payments", PayAgainAsync).WithName("PayOrder").WithSummary("Pay in another way after the payment was refused")
+            .WithDescription("Until payment.payUntil. A second payment begins only when the one before has been refused, so no order is charged twice.")
+            .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         orders.MapPost("/{id:guid}/cancel", CancelAsync).WithName("CancelOrder").WithSummary("Cancel an order while the rules allow it")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
     }
@@ -118,6 +121,37 @@ internal static class OrderEndpoints
 
         stream.Dispose();
         return NotFound();
+    }
+
+    private static async Task<Results<Accepted<OrderDetails>, ValidationProblem, ProblemHttpResult>> PayAgainAsync(
+        Guid id,
+        PaymentChoice payment,
+        [FromHeader(Name = OrderTokenHeader)] string? token,
+        OrderTransitions transitions,
+        OrderQueries orders,
+        OrderTokens tokens,
+        CancellationToken cancellationToken)
+    {
+        if (!tokens.IsValid(id, token))
+            return NotFound();
+        var errors = new FieldErrors();
+        var (_, card) = OrderDraft.Payment(payment, "", errors);
+        if (errors.Any)
+            return errors.ToProblem();
+        var outcome = await transitions.PayAgainAsync(id, card, cancellationToken);
+        if (outcome is TransitionOutcome.NotFound)
+            return NotFound();
+        var order = await orders.FindAsync(id, cancellationToken);
+        return outcome is TransitionOutcome.Changed
+            ? TypedResults.Accepted($"/api/v1/orders/{id}", order)
+            : TypedResults.Problem(
+                statusCode: StatusCodes.Status409Conflict, type: Problems.Prefix + "nothing-to-pay", title: "Nothing to pay",
+                detail: order switch
+                {
+                    { Status: "processing", Payment.Status: "pending" } => "A payment of this order is under way: wait for what comes of it.",
+                    { Payment.Status: "paid" } => "This order is paid.",
+                    _ => "The time to pay this order is over.",
+                });
     }
 
     private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> CancelAsync(

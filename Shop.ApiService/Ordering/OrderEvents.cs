@@ -36,7 +36,7 @@ internal sealed class OrderEvents(OrderWatch.Stream stream, OrderStatusChanged n
                     await response.Body.WriteAsync(Comment, left);
                     await response.Body.FlushAsync(left);
                 }
-                else if (status.Status != last.Status && status.At >= last.At)
+                else if (IsNews(status, last))
                 {
                     await WriteAsync(response, last = status, left);
                     if (last.Final)
@@ -48,6 +48,13 @@ internal sealed class OrderEvents(OrderWatch.Stream stream, OrderStatusChanged n
         {
             // The client has left.
         }
+    }
+
+    /// <summary>Two looks may come in the wrong order.</summary>
+    private static bool IsNews(OrderStatusChanged status, OrderStatusChanged last)
+    {
+        static (DateTimeOffset, int, bool) Progress(OrderStatusChanged at) => (at.At, at.PaymentAttempt, at.PaymentStatus != "pending");
+        return status != last && Progress(status).CompareTo(Progress(last)) >= 0;
     }
 
     private static async Task WriteAsync(HttpResponse response, OrderStatusChanged status, CancellationToken cancellationToken)

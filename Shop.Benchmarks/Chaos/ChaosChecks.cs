@@ -40,7 +40,7 @@ internal sealed class ChaosChecks(ShopTopology shop, MailFolder mail)
             .Where(order => order is { AcceptedAs: null, Troubles: 0, WasRefused: false } && stored.ContainsKey(order.Email))
             .Select(order => $"{stored[order.Email].Id}"));
         Say(broken, "orders with a refused card are not cancelled", orders
-            .Where(order => !order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status != "Cancelled")
+            .Where(order => order.IsUnpaid && stored.TryGetValue(order.Email, out var found) && found.Status != "Cancelled")
             .Select(order => $"{stored[order.Email].Id}"));
         // Nothing expires within a round.
         Say(broken, "orders with a good card are cancelled", orders

@@ -49,7 +49,7 @@ public sealed class ChaosHarness : IDisposable
     private readonly string _run = Guid.NewGuid().ToString("N")[..8];
     private string[] _skus = [];
 
-    /// <param name="shop">Started with <see cref="Options"/>.</param>
+    /// <param name="shop">Started with <see cref="OptionsWith"/>.</param>
     /// <param name="say">Told how far it is.</param>
     public ChaosHarness(ShopTopology shop, Action<string> say)
     {
@@ -60,8 +60,14 @@ public sealed class ChaosHarness : IDisposable
         _checks = new ChaosChecks(shop, new MailFolder(shop.Mail));
     }
 
-    /// <summary>How the shop must be started.</summary>
-    public static TopologyOptions Options { get; } = new() { ApiReplicas = Replicas, WorkerReplicas = Replicas };
+    /// <summary>How the shop must be started: whoever has no second card is cancelled within the round.</summary>
+    /// <param name="settings">Beyond that.</param>
+    public static TopologyOptions OptionsWith(IReadOnlyDictionary<string, string>? settings = null) => new()
+    {
+        ApiReplicas = Replicas,
+        WorkerReplicas = Replicas,
+        Settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["Ordering__Payment__PayWithin"] = "00:00:10" },
+    };
 
     /// <summary>
     /// Fills the shelves, and sees that orders go all the way: what has worked once can be expected to work again. (A queue of
@@ -117,7 +123,7 @@ public sealed class ChaosHarness : IDisposable
         broken.AddRange(await SendAgainAsync(load, stored, cancellationToken));
         return new ChaosRound(
             number, fault, load.Orders.Count,
-            load.Orders.Count(order => order.AcceptedAs is not null), refused, troubles, unheard, recovered, settled,
+            load.Orders.Count(order => order.AcceptedAs is not null), load.Orders.Count(order => order.IsPaidAgain), refused, troubles, unheard, recovered, settled,
             load.Orders.Count(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled"),
             broken);
     }

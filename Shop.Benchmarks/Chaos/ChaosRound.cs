@@ -5,6 +5,7 @@ namespace Shop.Benchmarks.Chaos;
 /// <param name="Fault">What was done.</param>
 /// <param name="Orders">That customers tried to place.</param>
 /// <param name="Accepted">Answered 202, at once or when sent again.</param>
+/// <param name="PaidAgain">Whose second card was taken after the first was refused.</param>
 /// <param name="Refused">Answered 409.</param>
 /// <param name="Troubles">What customers saw instead of an answer, and how often.</param>
 /// <param name="WrittenUnheard">Orders that exist though their customers saw only troubles; their keys, sent again, led to them.</param>
@@ -17,6 +18,7 @@ public sealed record ChaosRound(
     Fault Fault,
     int Orders,
     int Accepted,
+    int PaidAgain,
     int Refused,
     IReadOnlyDictionary<string, int> Troubles,
     int WrittenUnheard,
@@ -32,6 +34,7 @@ public sealed record ChaosRound(
         ["fault"] = Fault.ToString(),
         ["orders"] = Orders,
         ["accepted"] = Accepted,
+        ["secondCards"] = PaidAgain,
         ["refused"] = Refused,
         ["troubles"] = new JsonObject(Troubles.OrderBy(trouble => trouble.Key, StringComparer.Ordinal)
             .Select(trouble => KeyValuePair.Create(trouble.Key, (JsonNode?)trouble.Value))),

@@ -11,7 +11,7 @@ internal static class ChaosScenario
         var seed = options.Seed ?? Random.Shared.Next();
         var random = new Random(seed);
         report.Say($"chaos: starting the shop (--seed {seed})");
-        await using var shop = await ShopTopology.StartAsync(ChaosHarness.Options with { Settings = options.Settings }, cancellationToken);
+        await using var shop = await ShopTopology.StartAsync(ChaosHarness.OptionsWith(options.Settings), cancellationToken);
         using var harness = new ChaosHarness(shop, report.Say);
         await harness.PrepareAsync(cancellationToken);
 
@@ -36,7 +36,7 @@ internal static class ChaosScenario
 
     private static string Describe(ChaosRound round) => string.Create(
         CultureInfo.InvariantCulture,
-        $"{round.Accepted} accepted, {round.Refused} refused, troubles: {Troubles(round)}; "
+        $"{round.Accepted} accepted, {round.PaidAgain} of them with a second card, {round.Refused} refused, troubles: {Troubles(round)}; "
         + $"orders again after {Seconds(round.Recovered)} s, settled {Seconds(round.Settled)} s after the load");
 
     private static string Troubles(ChaosRound round) =>
@@ -47,13 +47,13 @@ internal static class ChaosScenario
     private static void Tell(Report report, List<ChaosRound> rounds)
     {
         var table = new TextTable(
-            "round", "fault", "orders", "accepted", "refused", "written unheard", "orders again after, s", "settled after, s",
+            "round", "fault", "orders", "accepted", "second cards", "refused", "written unheard", "orders again after, s", "settled after, s",
             "cancelled with a good card", "broken", "what customers saw");
         foreach (var round in rounds)
         {
             table.Add(
                 round.Number.ToString(CultureInfo.InvariantCulture), round.Fault.ToString(),
-                Figure.Count(round.Orders), Figure.Count(round.Accepted), Figure.Count(round.Refused), Figure.Count(round.WrittenUnheard),
+                Figure.Count(round.Orders), Figure.Count(round.Accepted), Figure.Count(round.PaidAgain), Figure.Count(round.Refused), Figure.Count(round.WrittenUnheard),
                 Seconds(round.Recovered), Seconds(round.Settled), Figure.Count(round.CancelledWithGoodCards),
                 Figure.Count(round.Broken.Count), Troubles(round));
         }

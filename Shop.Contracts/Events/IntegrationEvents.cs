@@ -19,6 +19,13 @@ public sealed record OrderPlaced(Guid OrderId, long Number, Money Total, string 
     public static string TypeName => "ordering.order-placed";
 }
 
+/// <summary>An order whose payment was refused is paid in another way.</summary>
+/// <param name="Attempt">Which payment this is; 2 is the first after the order was placed.</param>
+public sealed record OrderPaidAgain(Guid OrderId, int Attempt, Money Total, string PaymentToken) : IOrderEvent
+{
+    public static string TypeName => "ordering.order-paid-again";
+}
+
 /// <summary>The provider took the money.</summary>
 public sealed record PaymentSucceeded(Guid OrderId, Guid PaymentId, Money Amount) : IOrderEvent
 {
@@ -27,7 +34,8 @@ public sealed record PaymentSucceeded(Guid OrderId, Guid PaymentId, Money Amount
 
 /// <summary>The provider refused; no money was taken.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record PaymentRefused(Guid OrderId, Guid PaymentId, string Reason) : IOrderEvent
+/// <param name="Attempt">Which of the order's payments.</param>
+public sealed record PaymentRefused(Guid OrderId, Guid PaymentId, string Reason, int Attempt = 1) : IOrderEvent
 {
     public static string TypeName => "payments.payment-refused";
 }
@@ -40,20 +48,23 @@ public sealed record OrderConfirmed(Guid OrderId) : IOrderEvent
 
 /// <summary>The order is off and its stock released.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record OrderCancelled(Guid OrderId, string Reason) : IOrderEvent
+/// <param name="PaymentAttempt">Which payment it waited for: no other may begin any more.</param>
+public sealed record OrderCancelled(Guid OrderId, string Reason, int PaymentAttempt = 1) : IOrderEvent
 {
     public static string TypeName => "ordering.order-cancelled";
 }
 
 /// <summary>Money that had been taken for a cancelled order went back.</summary>
-public sealed record PaymentRefunded(Guid OrderId, Guid PaymentId, Money Amount) : IOrderEvent
+/// <param name="Attempt">Which of the order's payments.</param>
+public sealed record PaymentRefunded(Guid OrderId, Guid PaymentId, Money Amount, int Attempt = 1) : IOrderEvent
 {
     public static string TypeName => "payments.payment-refunded";
 }
 
 /// <summary>A confirmed order is off, by the shop or by a return: the customer gets the money back.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record OrderRefunded(Guid OrderId, string Reason) : IOrderEvent
+/// <param name="PaymentAttempt">Which payment goes back.</param>
+public sealed record OrderRefunded(Guid OrderId, string Reason, int PaymentAttempt = 1) : IOrderEvent
 {
     public static string TypeName => "ordering.order-refunded";
 }

@@ -29,12 +29,20 @@ public sealed record OrderDetailsLine(
     Money LineTotal);
 
 /// <param name="Status"><c>pending</c>, <c>paid</c>, <c>refused</c> or <c>refunded</c>.</param>
-public sealed record OrderPayment(string Method, string Status);
+/// <param name="Reason">Why it was refused last, as a sentence.</param>
+/// <param name="PayUntil">
+/// Until when <c>POST /orders/{id}/payments</c> takes another card after a refusal; null when there is nothing to pay.
+/// </param>
+public sealed record OrderPayment(string Method, string Status, string? Reason = null, DateTimeOffset? PayUntil = null);
 
 /// <summary>One transition of an order.</summary>
 /// <param name="Cause">What brought it about, as a sentence.</param>
 public sealed record OrderHistoryEntry(string Status, DateTimeOffset At, string Cause);
 
 /// <summary>What <c>GET /orders/{id}/events</c> streams as the data of its <c>status</c> events.</summary>
+/// <param name="At">Of the last change of status.</param>
 /// <param name="Final">No event follows.</param>
-public sealed record OrderStatusChanged(Guid OrderId, string Status, string? Reason, DateTimeOffset At, bool Final);
+/// <param name="PaymentStatus">As in <see cref="OrderPayment"/>.</param>
+/// <param name="PaymentAttempt">Which payment it is: 1, and one more after each refusal.</param>
+public sealed record OrderStatusChanged(
+    Guid OrderId, string Status, string? Reason, DateTimeOffset At, bool Final, string PaymentStatus, int PaymentAttempt);

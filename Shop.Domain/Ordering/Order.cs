@@ -6,6 +6,9 @@ namespace Shop.Domain.Ordering;
 /// </summary>
 public sealed class Order
 {
+    /// <summary>So many cards nobody has: whoever tries more is looking for one that works.</summary>
+    public const int MaxPaymentAttempts = 10;
+
     private readonly List<OrderLine> _lines = [];
     private readonly List<OrderTransition> _history = [];
 
@@ -21,6 +24,15 @@ public sealed class Order
     public OrderStatus Status { get; private set; }
 
     public OrderPaymentStatus PaymentStatus { get; private set; }
+
+    /// <summary>Which payment the order waits for or has: 1, and one more each time after a refusal.</summary>
+    public int PaymentAttempt { get; private set; } = 1;
+
+    /// <summary>Why the last payment was refused, as a sentence for the customer.</summary>
+    public string? PaymentReason { get; private set; }
+
+    /// <summary>Until when it may be paid in another way after a refusal; counted from the first one.</summary>
+    public DateTimeOffset? PayUntil { get; private set; }
 
     /// <summary>Why it was cancelled, as a sentence for the customer.</summary>
     public string? CancelReason { get; private set; }
@@ -40,6 +52,9 @@ public sealed class Order
     public IReadOnlyList<OrderTransition> History => _history;
 
     public bool CanCancel => Status is OrderStatus.Processing;
+
+    /// <summary>Its payment was refused, and another one may be tried.</summary>
+    public bool AwaitsPayment => Status is OrderStatus.Processing && PaymentStatus is OrderPaymentStatus.Refused;
 
     /// <summary>No transition leads on from here.</summary>
     public bool IsFinal => Next(Status).Length == 0;
@@ -81,7 +96,18 @@ public sealed class Order
     }
 
     /// <summary>An order as it was stored, as far as its transitions need it; its history begins anew and holds only what happens from now on.</summary>
-    public static Order Restore(Guid id, OrderStatus status, OrderPaymentStatus paymentStatus) => new() { Id = id, Status = status, PaymentStatus = paymentStatus };
+    public static Order Restore(
+        Guid id, OrderStatus status, OrderPaymentStatus paymentStatus, int paymentAttempt = 1, string? paymentReason = null,
+        DateTimeOffset? payUntil = null, Money total = default) => new()
+        {
+            Id = id,
+            Status = status,
+            PaymentStatus = paymentStatus,
+            PaymentAttempt = paymentAttempt,
+            PaymentReason = paymentReason,
+            PayUntil = payUntil,
+            Total = total,
+        };
 
     /// <summary>The money is there.</summary>
     public void Confirm(DateTimeOffset now)
@@ -90,11 +116,32 @@ public sealed class Order
         PaymentStatus = OrderPaymentStatus.Paid;
     }
 
-    /// <summary>The provider refused the money, so the order is off.</summary>
-    public void RefusePayment(string reason, DateTimeOffset now)
+    /// <summary>
+    /// The provider refused the money. Within the time for it the customer may pay in another way; without any, when it is over
+    /// or after <see cref="MaxPaymentAttempts"/> the order is off.
+    /// </summary>
+    /// <param name="payWithin">How long the customer has after the first refusal.</param>
+    public void RefusePayment(string reason, TimeSpan payWithin, DateTimeOffset now)
     {
-        Cancel(reason, now);
+        var until = PayUntil ?? now + payWithin;
+        if (until <= now || PaymentAttempt >= MaxPaymentAttempts)
+            Cancel(reason, now);
+        else if (Status is not OrderStatus.Processing)
+            throw new IllegalOrderTransitionException(Status, OrderStatus.Processing);
+        else
+            PayUntil = until;
         PaymentStatus = OrderPaymentStatus.Refused;
+        PaymentReason = reason;
+    }
+
+    /// <summary>The customer pays in another way: never before the payment before has been refused, so that none is made twice.</summary>
+    /// <exception cref="InvalidOperationException">It doesn't await a payment.</exception>
+    public void PayAgain(DateTimeOffset now)
+    {
+        if (!AwaitsPayment || now >= PayUntil)
+            throw new InvalidOperationException($"An order that is {Status}, its payment {PaymentStatus}, can't be paid again.");
+        PaymentStatus = OrderPaymentStatus.Pending;
+        PaymentAttempt++;
     }
 
     public void Cancel(string reason, DateTimeOffset now)

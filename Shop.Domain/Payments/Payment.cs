@@ -1,7 +1,7 @@
 namespace Shop.Domain.Payments;
 
 /// <summary>
-/// The payment of one order. Messages about it may arrive twice or in the wrong order; whatever comes first,
+/// One attempt to pay an order. Messages about it may arrive twice or in the wrong order; whatever comes first,
 /// a cancelled order's money ends up with the customer and a paid order's with the shop, once.
 /// </summary>
 public sealed class Payment
@@ -13,6 +13,11 @@ public sealed class Payment
     public Guid Id { get; private set; }
 
     public Guid OrderId { get; private set; }
+
+    /// <summary>From 1: after each refusal the order may be paid by another payment.</summary>
+    public int Attempt { get; private set; }
+
+    public PaymentKey Key => new(OrderId, Attempt);
 
     public Money Amount { get; private set; }
 
@@ -33,10 +38,11 @@ public sealed class Payment
     public bool MustGoBack => Status is PaymentStatus.Cancelling && ProviderReference is not null;
 
     /// <summary>The provider is about to be asked.</summary>
-    public static Payment Start(Guid orderId, Money amount, DateTimeOffset now) => new()
+    public static Payment Start(PaymentKey key, Money amount, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
-        OrderId = orderId,
+        OrderId = key.OrderId,
+        Attempt = key.Attempt,
         Amount = amount,
         Status = PaymentStatus.Pending,
         StartedAt = now,
@@ -44,10 +50,11 @@ public sealed class Payment
     };
 
     /// <summary>The order was cancelled before its payment began.</summary>
-    public static Payment NeverStarted(Guid orderId, DateTimeOffset now) => new()
+    public static Payment NeverStarted(PaymentKey key, DateTimeOffset now) => new()
     {
         Id = Guid.CreateVersion7(now),
-        OrderId = orderId,
+        OrderId = key.OrderId,
+        Attempt = key.Attempt,
         Amount = Money.Zero(Currency.Eur),
         Status = PaymentStatus.Void,
         StartedAt = now,
@@ -56,10 +63,12 @@ public sealed class Payment
 
     /// <summary>A payment as it was stored.</summary>
     public static Payment Stored(
-        Guid id, Guid orderId, Money amount, PaymentStatus status, string? providerReference, string? reason, DateTimeOffset startedAt, DateTimeOffset updatedAt) => new()
+        Guid id, PaymentKey key, Money amount, PaymentStatus status, string? providerReference, string? reason, DateTimeOffset startedAt,
+        DateTimeOffset updatedAt) => new()
         {
             Id = id,
-            OrderId = orderId,
+            OrderId = key.OrderId,
+            Attempt = key.Attempt,
             Amount = amount,
             Status = status,
             ProviderReference = providerReference,

@@ -12,6 +12,9 @@ public sealed class Stock(NpgsqlDataSource database)
     /// <summary>The Postgres channel on which a commit tells that a SKU was sold out or came back.</summary>
     public const string CrossedChannel = "stock_crossed";
 
+    /// <summary>How long stock is kept for an order whose payment is under way.</summary>
+    internal static readonly TimeSpan ReservationTime = TimeSpan.FromMinutes(30);
+
     private const string Levels = "SELECT sku, on_hand, reserved, version FROM inventory.stock";
 
     /// <summary>Pieces that can be sold now, by SKU; a SKU without stock is missing.</summary>
@@ -104,6 +107,12 @@ public sealed class Stock(NpgsqlDataSource database)
         FROM (SELECT sku, sum(quantity)::int AS quantity FROM settled GROUP BY sku) AS total WHERE stock.sku = total.sku
         RETURNING stock.sku, on_hand - reserved, version
         """, orderIds);
+
+    /// <summary>Keeps what is reserved for each of these orders until another moment. Their rows are locked, so nobody else changes it.</summary>
+    internal static void AddExtension(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset[] until) => batch.Add("""
+        UPDATE inventory.reservations SET expires_at = kept.until
+        FROM unnest($1::uuid[], $2::timestamptz[]) AS kept (order_id, until) WHERE reservations.order_id = kept.order_id AND state = 'held'
+        """, orderIds, until);
 
     /// <summary>What was sold to these orders is back in the house. Doing it twice does it once. Returns the new levels, for <see cref="ReadChangesAsync"/>.</summary>
     internal static void AddReturn(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset now) => batch.Add("""

@@ -26,7 +26,8 @@ public static class BrokerTopology
 
     private static readonly (string Queue, string[] Events)[] Queues =
     [
-        (PaymentsQueue, [OrderPlaced.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName, ProviderEventReceived.TypeName]),
+        (PaymentsQueue, [OrderPlaced.TypeName, OrderPaidAgain.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName,
+            ProviderEventReceived.TypeName]),
         (OrderingQueue, [PaymentSucceeded.TypeName, PaymentRefused.TypeName, PaymentRefunded.TypeName]),
         (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
     ];

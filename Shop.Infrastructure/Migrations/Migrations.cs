@@ -44,3 +44,6 @@ public sealed class OrderedBaskets() : SqlMigration("0013_ordering_baskets.sql")
 
 [DbContext(typeof(ShopDbContext)), Migration("0014_messaging_secrets")]
 public sealed class MessagingSecrets() : SqlMigration("0014_messaging_secrets.sql");
+
+[DbContext(typeof(ShopDbContext)), Migration("0015_payment_attempts")]
+public sealed class PaymentAttempts() : SqlMigration("0015_payment_attempts.sql");

@@ -19,7 +19,6 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     public const string KeyConstraint = "idempotency_keys_pkey";
 
     /// <summary>How long an order holds its stock without being paid.</summary>
-    private static readonly TimeSpan ReservationTime = TimeSpan.FromMinutes(30);
 
     private readonly List<Acceptance> _accepted = new(items.Count);
     private Dictionary<string, StockLevel> _stock = [];
@@ -158,7 +157,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     {
         await using var batch = connection.CreateBatch();
         Stock.AddReservations(
-            batch, [.. _accepted.SelectMany(accepted => accepted.Order.Lines.Select(line => (accepted.Order.Id, line.Sku, line.Quantity)))], now, now + ReservationTime);
+            batch, [.. _accepted.SelectMany(accepted => accepted.Order.Lines.Select(line => (accepted.Order.Id, line.Sku, line.Quantity)))], now, now + Stock.ReservationTime);
         _sales.AddWrite(batch);
         AddOrders(batch);
         AddLines(batch);

@@ -14,7 +14,7 @@ public sealed class OrderQueries(NpgsqlDataSource database)
         await using var batch = connection.CreateBatch();
         batch.Add("""
             SELECT number, status, payment_status, cancel_reason, email, ship_name, ship_line1, ship_line2, ship_city, ship_postal,
-                ship_country, payment_method, total_minor, currency, placed_at
+                ship_country, payment_method, total_minor, currency, placed_at, payment_reason, pay_until
             FROM ordering.orders WHERE id = $1
             """, orderId);
         batch.Add("""
@@ -39,7 +39,7 @@ public sealed class OrderQueries(NpgsqlDataSource database)
                 reader.GetString(5), reader.GetString(6), Text(reader, 7), reader.GetString(8), reader.GetString(9), reader.GetString(10)),
             [],
             new Money(reader.GetInt64(12), currency),
-            new OrderPayment(reader.GetString(11), Name(reader.GetString(2))),
+            new OrderPayment(reader.GetString(11), Name(reader.GetString(2)), Text(reader, 15), PayUntil(reader)),
             []);
 
         await reader.NextResultAsync(cancellationToken);
@@ -68,7 +68,7 @@ public sealed class OrderQueries(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
-            SELECT o.id, o.status, o.cancel_reason, last.at
+            SELECT o.id, o.status, o.cancel_reason, last.at, o.payment_status, o.payment_attempt
             FROM unnest($1) AS wanted (id) JOIN ordering.orders o ON o.id = wanted.id
             CROSS JOIN LATERAL (SELECT h.at FROM ordering.history h WHERE h.order_id = o.id ORDER BY h.id DESC LIMIT 1) AS last
             """, orderIds);
@@ -78,11 +78,17 @@ public sealed class OrderQueries(NpgsqlDataSource database)
         {
             var status = reader.GetString(1);
             statuses.Add(new OrderStatusChanged(
-                reader.GetGuid(0), Name(status), Text(reader, 2), reader.GetFieldValue<DateTimeOffset>(3), Final: status != nameof(OrderStatus.Processing)));
+                reader.GetGuid(0), Name(status), Text(reader, 2), reader.GetFieldValue<DateTimeOffset>(3),
+                Final: status != nameof(OrderStatus.Processing), Name(reader.GetString(4)), reader.GetInt32(5)));
         }
 
         return statuses;
     }
+
+    private static DateTimeOffset? PayUntil(NpgsqlDataReader reader) =>
+        reader.GetString(1) == nameof(OrderStatus.Processing) && reader.GetString(2) == nameof(OrderPaymentStatus.Refused)
+            ? reader.GetFieldValue<DateTimeOffset>(16)
+            : null;
 
     /// <summary>On the wire a status is written in small letters.</summary>
     private static string Name(string status) => status.ToLowerInvariant();

@@ -27,11 +27,14 @@ public sealed class OrderTransitions : IAsyncDisposable
     private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
     private readonly NpgsqlDataSource _database;
     private readonly GateLevels _gate;
+    private readonly TimeSpan _payWithin;
     private readonly TimeProvider _time;
 
-    public OrderTransitions([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, TimeProvider time)
+    public OrderTransitions(
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, IOptions<OrderPaymentOptions> options, TimeProvider time)
     {
-        (_database, _gate, _time) = (database, gate, time);
+        ArgumentNullException.ThrowIfNull(options);
+        (_database, _gate, _payWithin, _time) = (database, gate, options.Value.PayWithin, time);
         _commits = new(new GroupCommitOptions(Capacity, MaxBatch, Writers), CommitAsync);
     }
 
@@ -45,15 +48,28 @@ public sealed class OrderTransitions : IAsyncDisposable
             return TransitionOutcome.Changed;
         }, cancellationToken);
 
-    /// <summary>Refused: the order is off and its stock free.</summary>
-    public Task<TransitionOutcome> RefusePaymentAsync(Guid orderId, string reason, Guid? messageId, CancellationToken cancellationToken) =>
+    /// <summary>Refused: the order may be paid in another way for a while, or is off and its stock free.</summary>
+    /// <param name="attempt">Which of its payments; what is told of an earlier one changes nothing.</param>
+    public Task<TransitionOutcome> RefusePaymentAsync(Guid orderId, int attempt, string reason, Guid? messageId, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId, (order, now) =>
         {
-            if (order.Status is not OrderStatus.Processing)
+            if (order.Status is not OrderStatus.Processing || order.PaymentStatus is not OrderPaymentStatus.Pending || order.PaymentAttempt != attempt)
                 return TransitionOutcome.Unchanged;
-            order.RefusePayment(reason, now);
+            order.RefusePayment(reason, _payWithin, now);
             return TransitionOutcome.Changed;
         }, cancellationToken, CancelCause.PaymentRefused);
+
+    /// <summary>The customer pays in another way after a refusal; the order is on its way to be confirmed again.</summary>
+    /// <param name="paymentToken">What the provider gave for the card.</param>
+    /// <returns><see cref="TransitionOutcome.NotAllowed"/> when it awaits no payment: it is paid, being paid, or over.</returns>
+    public Task<TransitionOutcome> PayAgainAsync(Guid orderId, string paymentToken, CancellationToken cancellationToken) =>
+        AskAsync(orderId, messageId: null, (order, now) =>
+        {
+            if (!order.AwaitsPayment || now >= order.PayUntil)
+                return TransitionOutcome.NotAllowed;
+            order.PayAgain(now);
+            return TransitionOutcome.Changed;
+        }, cancellationToken, paymentToken: paymentToken);
 
     /// <summary>Called off before it was paid: its stock is free, and whatever is paid meanwhile goes back.</summary>
     /// <param name="cause">What it is counted by.</param>
@@ -82,10 +98,11 @@ public sealed class OrderTransitions : IAsyncDisposable
         }, cancellationToken, restock: restock);
 
     /// <summary>The money went back.</summary>
-    public Task<TransitionOutcome> RefundAsync(Guid orderId, Guid? messageId, CancellationToken cancellationToken) =>
+    /// <param name="attempt">Which of the order's payments: one that was refused, and paid after all, went back by itself.</param>
+    public Task<TransitionOutcome> RefundAsync(Guid orderId, int attempt, Guid? messageId, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId, (order, now) =>
         {
-            if (order.PaymentStatus is OrderPaymentStatus.Refunded)
+            if (order.PaymentStatus is OrderPaymentStatus.Refunded || order.PaymentAttempt != attempt || order.AwaitsPayment)
                 return TransitionOutcome.Unchanged;
             order.Refund("The payment was refunded.", now);
             return TransitionOutcome.Changed;
@@ -100,8 +117,9 @@ public sealed class OrderTransitions : IAsyncDisposable
         Func<Order, DateTimeOffset, TransitionOutcome> apply,
         CancellationToken cancellationToken,
         CancelCause? cause = null,
+        string? paymentToken = null,
         bool restock = false) =>
-        _commits.AddAsync(new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, cause, restock), cancellationToken);
+        _commits.AddAsync(new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, cause, paymentToken, restock), cancellationToken);
 
     private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {

@@ -10,8 +10,9 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
     }
 
     /// <summary>An order that is off, whose payment is not known to it to have come out.</summary>
+    /// <param name="PaymentAttempt">Which of its payments.</param>
     /// <param name="Reason">Why it is off, as a sentence for the customer.</param>
-    public sealed record OffOrder(Guid OrderId, string Reason);
+    public sealed record OffOrder(Guid OrderId, int PaymentAttempt, string Reason);
 
     /// <summary>Orders that wait for their payment since before a moment, the oldest first.</summary>
     public async Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset placedBefore, Place after, int limit, CancellationToken cancellationToken)
@@ -19,7 +20,7 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
             SELECT placed_at, id FROM ordering.orders
-            WHERE status = 'Processing' AND placed_at < $1 AND placed_at >= $2 AND (placed_at, id) > ($2, $3)
+            WHERE status = 'Processing' AND payment_status = 'Pending' AND placed_at < $1 AND placed_at >= $2 AND (placed_at, id) > ($2, $3)
             ORDER BY placed_at, id LIMIT $4
             """, placedBefore, after.PlacedAt, after.OrderId, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
@@ -34,14 +35,14 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
-            SELECT o.id, h.cause FROM ordering.orders AS o JOIN ordering.history AS h ON h.order_id = o.id AND h.status = o.status
+            SELECT o.id, o.payment_attempt, h.cause FROM ordering.orders AS o JOIN ordering.history AS h ON h.order_id = o.id AND h.status = o.status
             WHERE o.status IN ('Cancelled', 'Refunded') AND o.payment_status IN ('Pending', 'Paid') AND o.id > $2 AND h.at < $1
             ORDER BY o.id LIMIT $3
             """, offBefore, after, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var orders = new List<OffOrder>();
         while (await reader.ReadAsync(cancellationToken))
-            orders.Add(new OffOrder(reader.GetGuid(0), reader.GetString(1)));
+            orders.Add(new OffOrder(reader.GetGuid(0), reader.GetInt32(1), reader.GetString(2)));
         return orders;
     }
 

@@ -1,4 +1,5 @@
 using Shop.Contracts.Events;
+using Shop.Domain;
 using Shop.Domain.Ordering;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Messaging;
@@ -49,7 +50,10 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         await using var batch = connection.CreateBatch();
         Inbox.AddNote(batch, BrokerTopology.OrderingQueue, [.. commands.Select(command => command.MessageId).OfType<Guid>()], now);
         batch.Add(
-            "SELECT id, status, payment_status, placed_at FROM ordering.orders WHERE id = ANY ($1) ORDER BY id FOR UPDATE",
+            """
+            SELECT id, status, payment_status, placed_at, payment_attempt, payment_reason, pay_until, total_minor, currency
+            FROM ordering.orders WHERE id = ANY ($1) ORDER BY id FOR UPDATE
+            """,
             commands.Select(command => command.OrderId).ToArray());
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
@@ -58,7 +62,9 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         while (await reader.ReadAsync(cancellationToken))
         {
             _orders.Add(reader.GetGuid(0), Order.Restore(
-                reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2))));
+                reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2)), reader.GetInt32(4),
+                reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
+                new Money(reader.GetInt64(7), new Currency(reader.GetString(8)))));
             _placedAt.Add(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(3));
         }
     }
@@ -91,6 +97,12 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
                 _cancelled.Add(cause);
         }
 
+        if (outcome is TransitionOutcome.Changed && command.PaymentToken is { } token)
+        {
+            var total = new Contracts.Money(order.Total.MinorUnits, order.Total.Currency.Code);
+            _events.Add(OutboxMessage.Of(new OrderPaidAgain(order.Id, order.PaymentAttempt, total, token), now, command.TraceParent));
+        }
+
         if (outcome is TransitionOutcome.Changed)
         {
             _changed.Add(order.Id);
@@ -104,8 +116,8 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     private OutboxMessage Tell(Order order, string? traceParent) => order.Status switch
     {
         OrderStatus.Confirmed => OutboxMessage.Of(new OrderConfirmed(order.Id), now, traceParent),
-        OrderStatus.Cancelled => OutboxMessage.Of(new OrderCancelled(order.Id, order.CancelReason!), now, traceParent),
-        OrderStatus.Refunded => OutboxMessage.Of(new OrderRefunded(order.Id, order.History[^1].Cause), now, traceParent),
+        OrderStatus.Cancelled => OutboxMessage.Of(new OrderCancelled(order.Id, order.CancelReason!, order.PaymentAttempt), now, traceParent),
+        OrderStatus.Refunded => OutboxMessage.Of(new OrderRefunded(order.Id, order.History[^1].Cause, order.PaymentAttempt), now, traceParent),
         _ => throw new InvalidOperationException($"Nobody is told yet of orders that are {order.Status}."),
     };
 
@@ -118,6 +130,14 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         {
             raises = AddStock(batch, changed);
             AddOrders(batch, changed);
+            // Whoever may pay in another way has its stock as long, and whoever pays again as long as any new order.
+            if (changed.Where(order => order.Status is OrderStatus.Processing).ToArray() is { Length: > 0 } payable)
+            {
+                Stock.AddExtension(
+                    batch, Array.ConvertAll(payable, order => order.Id),
+                    Array.ConvertAll(payable, order => order.AwaitsPayment ? order.PayUntil!.Value : now + Stock.ReservationTime));
+            }
+
             AddHistory(batch, changed);
             Outbox.AddRange(batch, _events);
             foreach (var ids in changed.Select(order => order.Id.ToString()).Chunk(IdsPerNotification))
@@ -168,11 +188,16 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     }
 
     private static void AddOrders(NpgsqlBatch batch, Order[] changed) => batch.Add("""
-        UPDATE ordering.orders SET status = new.status, payment_status = new.payment_status, cancel_reason = coalesce(new.reason, cancel_reason)
-        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[]) AS new (id, status, payment_status, reason) WHERE orders.id = new.id
+        UPDATE ordering.orders SET status = new.status, payment_status = new.payment_status, cancel_reason = coalesce(new.reason, cancel_reason),
+            payment_attempt = new.payment_attempt, payment_reason = new.payment_reason, pay_until = new.pay_until
+        FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[])
+            AS new (id, status, payment_status, reason, payment_attempt, payment_reason, pay_until)
+        WHERE orders.id = new.id
         """,
         Array.ConvertAll(changed, order => order.Id), Array.ConvertAll(changed, order => order.Status.ToString()),
-        Array.ConvertAll(changed, order => order.PaymentStatus.ToString()), Array.ConvertAll(changed, order => order.CancelReason));
+        Array.ConvertAll(changed, order => order.PaymentStatus.ToString()), Array.ConvertAll(changed, order => order.CancelReason),
+        Array.ConvertAll(changed, order => order.PaymentAttempt), Array.ConvertAll(changed, order => order.PaymentReason),
+        Array.ConvertAll(changed, order => order.PayUntil));
 
     private static void AddHistory(NpgsqlBatch batch, Order[] changed)
     {

@@ -16,31 +16,31 @@ public sealed class Cashier(PaymentLedger ledger, PaymentDesk desk)
     /// </summary>
     /// <param name="token">What the provider gave the customer's browser for the card.</param>
     /// <exception cref="PaymentProviderException">The outcome is unknown: try again later.</exception>
-    public async Task ChargeAsync(Guid orderId, Money amount, string token, PaymentSource source, CancellationToken cancellationToken)
+    public async Task ChargeAsync(PaymentKey key, Money amount, string token, PaymentSource source, CancellationToken cancellationToken)
     {
-        var payment = await ledger.BeginAsync(orderId, amount, cancellationToken);
+        var payment = await ledger.BeginAsync(key, amount, cancellationToken);
         if (payment.MustGoBack)
             await GiveBackAsync(payment, reason: null, source, cancellationToken);
         else if (payment.Status is PaymentStatus.Pending)
-            await SettleAsync(new PaymentNote(orderId, await desk.ChargeAsync(payment, token, cancellationToken), source), cancellationToken);
+            await SettleAsync(new PaymentNote(key, await desk.ChargeAsync(payment, token, cancellationToken), source), cancellationToken);
         else if (payment.Status is PaymentStatus.Cancelling && await desk.FindAsync(payment, cancellationToken) is { } answer)
-            await SettleAsync(new PaymentNote(orderId, answer, source), cancellationToken);
+            await SettleAsync(new PaymentNote(key, answer, source), cancellationToken);
     }
 
     /// <summary>Takes the money that is held for an order; where none is, nothing happens.</summary>
     /// <inheritdoc cref="ChargeAsync"/>
     public async Task CaptureAsync(Guid orderId, PaymentSource source, CancellationToken cancellationToken)
     {
-        if (await ledger.FindAsync(orderId, cancellationToken) is { Status: PaymentStatus.Authorized } payment)
-            await SettleAsync(new PaymentNote(orderId, await desk.CaptureAsync(payment, cancellationToken), source), cancellationToken);
+        if (await ledger.FindLastAsync(orderId, cancellationToken) is { Status: PaymentStatus.Authorized } payment)
+            await SettleAsync(new PaymentNote(payment.Key, await desk.CaptureAsync(payment, cancellationToken), source), cancellationToken);
     }
 
     /// <summary>The order is off: what was taken goes back, what wasn't never will be.</summary>
     /// <param name="reason">Why, as a sentence for the customer.</param>
     /// <inheritdoc cref="ChargeAsync"/>
-    public async Task CancelAsync(Guid orderId, string reason, PaymentSource source, CancellationToken cancellationToken)
+    public async Task CancelAsync(PaymentKey key, string reason, PaymentSource source, CancellationToken cancellationToken)
     {
-        if (await ledger.SettleAsync(new PaymentNote(orderId, Answer: null, source), cancellationToken) is { MustGoBack: true } payment)
+        if (await ledger.SettleAsync(new PaymentNote(key, Answer: null, source), cancellationToken) is { MustGoBack: true } payment)
             await GiveBackAsync(payment, reason, source, cancellationToken);
     }
 
@@ -61,7 +61,7 @@ public sealed class Cashier(PaymentLedger ledger, PaymentDesk desk)
         ArgumentNullException.ThrowIfNull(payment);
         await desk.RefundAsync(payment, cancellationToken);
         return await ledger.SettleAsync(
-            new PaymentNote(payment.OrderId, new ChargeResult(ChargeOutcome.Returned, payment.ProviderReference!, reason ?? "The order was cancelled."), source),
+            new PaymentNote(payment.Key, new ChargeResult(ChargeOutcome.Returned, payment.ProviderReference!, reason ?? "The order was cancelled."), source),
             cancellationToken);
     }
 }

@@ -1,26 +1,28 @@
+using Shop.Domain.Payments;
+
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>What of payments seems not to have been heard or done.</summary>
 public sealed class OverduePayments(NpgsqlDataSource database)
 {
     /// <summary>Where a page ended, and the next begins.</summary>
-    public readonly record struct Place(DateTimeOffset At, Guid OrderId)
+    public readonly record struct Place(DateTimeOffset At, PaymentKey Key)
     {
-        public static readonly Place Start = new(DateTimeOffset.MinValue, Guid.Empty);
+        public static readonly Place Start = new(DateTimeOffset.MinValue, default);
     }
 
-    /// <summary>A page of the orders whose payments are pending or being cancelled, and haven't moved since before a moment.</summary>
+    /// <summary>A page of the payments that are pending or being cancelled, and haven't moved since before a moment.</summary>
     public Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset unchangedSince, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
-        SELECT updated_at, order_id FROM payments.payments
-        WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 AND updated_at >= $2 AND (updated_at, order_id) > ($2, $3)
-        ORDER BY updated_at, order_id LIMIT $4
+        SELECT updated_at, order_id, attempt FROM payments.payments
+        WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 AND updated_at >= $2 AND (updated_at, order_id, attempt) > ($2, $3, $4)
+        ORDER BY updated_at, order_id, attempt LIMIT $5
         """, unchangedSince, after, limit, cancellationToken);
 
-    /// <summary>A page of the orders whose money went back before a moment.</summary>
+    /// <summary>A page of the payments whose money went back before a moment.</summary>
     public Task<IReadOnlyList<Place>> ListRefundedAsync(DateTimeOffset refundedBefore, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
-        SELECT refunded_at, order_id FROM payments.refunds JOIN payments.payments ON payments.id = payment_id
-        WHERE refunded_at < $1 AND refunded_at >= $2 AND (refunded_at, order_id) > ($2, $3)
-        ORDER BY refunded_at, order_id LIMIT $4
+        SELECT refunded_at, order_id, attempt FROM payments.refunds JOIN payments.payments ON payments.id = payment_id
+        WHERE refunded_at < $1 AND refunded_at >= $2 AND (refunded_at, order_id, attempt) > ($2, $3, $4)
+        ORDER BY refunded_at, order_id, attempt LIMIT $5
         """, refundedBefore, after, limit, cancellationToken);
 
     /// <summary>Orders whose money has been held, and not taken, since before a moment; the longest held first.</summary>
@@ -65,11 +67,11 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     private async Task<IReadOnlyList<Place>> PageAsync(string sql, DateTimeOffset before, Place after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var query = connection.Sql(sql, before, after.At, after.OrderId, limit);
+        await using var query = connection.Sql(sql, before, after.At, after.Key.OrderId, after.Key.Attempt, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var places = new List<Place>();
         while (await reader.ReadAsync(cancellationToken))
-            places.Add(new Place(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1)));
+            places.Add(new Place(reader.GetFieldValue<DateTimeOffset>(0), new PaymentKey(reader.GetGuid(1), reader.GetInt32(2))));
         return places;
     }
 }

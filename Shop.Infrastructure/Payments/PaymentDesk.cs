@@ -71,7 +71,7 @@ public sealed class PaymentDesk
         // Beyond this age the provider would take the same key for a new charge.
         if (_time.GetUtcNow() - payment.StartedAt >= _provider.KeyLifetime)
             return FindLateAsync(payment, cancellationToken);
-        var request = new ChargeRequest(ChargeKey(payment), payment.Amount, token, _options.Capture is PaymentCapture.Immediate);
+        var request = new ChargeRequest(payment.Key.ToString(), payment.Amount, token, _options.Capture is PaymentCapture.Immediate);
         return AskAsync(payment, PaymentsTelemetry.Charge, attempt => _provider.ChargeAsync(request, attempt), PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 
@@ -81,7 +81,7 @@ public sealed class PaymentDesk
     {
         ArgumentNullException.ThrowIfNull(payment);
         return AskAsync(
-            payment, PaymentsTelemetry.Capture, attempt => _provider.CaptureAsync($"capture-{payment.OrderId:N}", payment.ProviderReference!, attempt),
+            payment, PaymentsTelemetry.Capture, attempt => _provider.CaptureAsync($"capture-{payment.Key}", payment.ProviderReference!, attempt),
             PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 
@@ -92,7 +92,7 @@ public sealed class PaymentDesk
         ArgumentNullException.ThrowIfNull(payment);
         return AskAsync(payment, PaymentsTelemetry.Refund, async attempt =>
         {
-            await _provider.RefundAsync(RefundKey(payment.OrderId), payment.ProviderReference!, attempt);
+            await _provider.RefundAsync(RefundKey(payment.Key), payment.ProviderReference!, attempt);
             return true;
         }, _ => PaymentsTelemetry.Succeeded, cancellationToken);
     }
@@ -102,14 +102,12 @@ public sealed class PaymentDesk
     {
         ArgumentNullException.ThrowIfNull(payment);
         return AskAsync(
-            payment, PaymentsTelemetry.Find, attempt => _provider.FindAsync(ChargeKey(payment), payment.ProviderReference, attempt),
+            payment, PaymentsTelemetry.Find, attempt => _provider.FindAsync(payment.Key.ToString(), payment.ProviderReference, attempt),
             PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 
     /// <summary>The provider's key of a refund: one per payment, as only whole payments are given back.</summary>
-    internal static string RefundKey(Guid orderId) => $"refund-{orderId:N}";
-
-    private static string ChargeKey(Payment payment) => payment.OrderId.ToString("N");
+    internal static string RefundKey(PaymentKey key) => $"refund-{key}";
 
     private async Task<ChargeResult> FindLateAsync(Payment payment, CancellationToken cancellationToken) =>
         await FindAsync(payment, cancellationToken) ?? ChargeResult.NeverMade;

@@ -69,14 +69,14 @@ internal sealed class PaymentEffects(DateTimeOffset now)
             case (ChargeOutcome.Returned, PaymentStatus.Pending):
                 var reason = answer.Reason ?? "The payment was refused.";
                 payment.Refuse(reason, now);
-                Tell(new PaymentRefused(payment.OrderId, payment.Id, reason), note);
+                Tell(new PaymentRefused(payment.OrderId, payment.Id, reason, payment.Attempt), note);
                 return true;
             case (ChargeOutcome.Returned, PaymentStatus.Authorized or PaymentStatus.Paid or PaymentStatus.Cancelling):
                 payment.Refund(now);
                 // Of an order that cost nothing there is nothing to give back.
                 if (payment.Amount.MinorUnits > 0)
                     _refunds.Add((payment, answer.Reason ?? "The payment was given back."));
-                Tell(new PaymentRefunded(payment.OrderId, payment.Id, Amount(payment)), note);
+                Tell(new PaymentRefunded(payment.OrderId, payment.Id, Amount(payment), payment.Attempt), note);
                 return true;
             case (ChargeOutcome.Undecided, PaymentStatus.Pending) when answer.Reference.Length > 0 && payment.ProviderReference is null:
                 payment.Remember(answer.Reference, now);

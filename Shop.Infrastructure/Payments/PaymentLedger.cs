@@ -15,11 +15,11 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>Beyond the messages that can be in work at once, so that none is refused; two writers, so that one fills a batch while the other commits.</summary>
     private static readonly GroupCommitOptions Together = new(Capacity: 20_000, MaxBatch: 250, Writers: 2);
 
-    private const string Columns = "id, order_id, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
+    private const string Columns = "id, order_id, attempt, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
 
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _time;
-    private readonly GroupCommit<Guid, Payment?> _finding;
+    private readonly GroupCommit<Guid, Payment[]> _finding;
     private readonly GroupCommit<Payment, Payment> _beginning;
     private readonly GroupCommit<PaymentNote, Payment?> _settling;
 
@@ -28,13 +28,13 @@ public sealed class PaymentLedger : IAsyncDisposable
         (_database, _time) = (database, time);
         _finding = new(Together, FindAsync);
         _beginning = new(Together, BeginAsync, payment => payment.OrderId);
-        _settling = new(Together, SettleAsync, note => note.OrderId);
+        _settling = new(Together, SettleAsync, note => note.Key.OrderId);
     }
 
-    /// <summary>Notes that the provider is about to be asked for an order's money, unless it is noted already.</summary>
+    /// <summary>Notes that the provider is about to be asked for the money, unless it is noted already.</summary>
     /// <returns>The payment as it stands: not necessarily pending.</returns>
-    public Task<Payment> BeginAsync(Guid orderId, Money amount, CancellationToken cancellationToken) =>
-        _beginning.AddAsync(Payment.Start(orderId, amount, _time.GetUtcNow()), cancellationToken);
+    public Task<Payment> BeginAsync(PaymentKey key, Money amount, CancellationToken cancellationToken) =>
+        _beginning.AddAsync(Payment.Start(key, amount, _time.GetUtcNow()), cancellationToken);
 
     /// <summary>
     /// Writes what became known and everything that follows from it: the payment's new state, its refund, the event that
@@ -53,15 +53,21 @@ public sealed class PaymentLedger : IAsyncDisposable
         await _settling.DisposeAsync();
     }
 
-    /// <summary>The payment of an order; null when there is none.</summary>
-    public Task<Payment?> FindAsync(Guid orderId, CancellationToken cancellationToken) => _finding.AddAsync(orderId, cancellationToken);
+    /// <summary>An order's last payment; null when there is none.</summary>
+    public async Task<Payment?> FindLastAsync(Guid orderId, CancellationToken cancellationToken) =>
+        (await _finding.AddAsync(orderId, cancellationToken)).MaxBy(payment => payment.Attempt);
 
-    /// <summary>The order whose payment has this reference of the provider; null when there is none.</summary>
-    public async Task<Guid?> FindOrderAsync(string providerReference, CancellationToken cancellationToken)
+    /// <summary>Null when there is no such payment.</summary>
+    public async Task<Payment?> FindAsync(PaymentKey key, CancellationToken cancellationToken) =>
+        (await _finding.AddAsync(key.OrderId, cancellationToken)).FirstOrDefault(payment => payment.Attempt == key.Attempt);
+
+    /// <summary>The payment with this reference of the provider; null when there is none.</summary>
+    public async Task<PaymentKey?> FindKeyAsync(string providerReference, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        await using var query = connection.Sql("SELECT order_id FROM payments.payments WHERE provider_reference = $1", providerReference);
-        return (Guid?)await query.ExecuteScalarAsync(cancellationToken);
+        await using var query = connection.Sql("SELECT order_id, attempt FROM payments.payments WHERE provider_reference = $1", providerReference);
+        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
+        return await reader.ReadAsync(cancellationToken) ? new PaymentKey(reader.GetGuid(0), reader.GetInt32(1)) : null;
     }
 
     /// <summary>Marks as handled what concerns none of the shop's payments.</summary>
@@ -74,13 +80,13 @@ public sealed class PaymentLedger : IAsyncDisposable
         await WriteAsync(connection, effects, cancellationToken);
     }
 
-    private async Task<IReadOnlyList<Payment?>> FindAsync(IReadOnlyList<Guid> orderIds, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Payment[]>> FindAsync(IReadOnlyList<Guid> orderIds, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", orderIds.ToArray());
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var stored = await ReadAllAsync(reader, cancellationToken);
-        return [.. orderIds.Select(orderId => stored.GetValueOrDefault(orderId))];
+        var stored = (await ReadAllAsync(reader, cancellationToken)).Values.ToLookup(payment => payment.OrderId);
+        return [.. orderIds.Select(orderId => stored[orderId].ToArray())];
     }
 
     private async Task<IReadOnlyList<Payment>> BeginAsync(IReadOnlyList<Payment> begun, CancellationToken cancellationToken)
@@ -91,7 +97,7 @@ public sealed class PaymentLedger : IAsyncDisposable
         batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1)", begun.Select(payment => payment.OrderId).ToArray());
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var stored = await ReadAllAsync(reader, cancellationToken);
-        return [.. begun.Select(payment => stored[payment.OrderId])];
+        return [.. begun.Select(payment => stored[payment.Key])];
     }
 
     private async Task<IReadOnlyList<Payment?>> SettleAsync(IReadOnlyList<PaymentNote> notes, CancellationToken cancellationToken)
@@ -107,7 +113,7 @@ public sealed class PaymentLedger : IAsyncDisposable
         var duplicates = 0;
         foreach (var note in notes)
         {
-            var payment = payments.GetValueOrDefault(note.OrderId);
+            var payment = payments.GetValueOrDefault(note.Key);
             if (note.Source.MessageId is { } messageId && handledBefore.Contains(messageId))
                 duplicates++;
             else if (payment is not null)
@@ -120,18 +126,20 @@ public sealed class PaymentLedger : IAsyncDisposable
         await transaction.CommitAsync(cancellationToken);
         MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
         for (var index = 0; commit is not null && index < notes.Count; index++)
-            CommitTrace.TellWritten(PaymentsTelemetry.Source, "write payment", notes[index].TraceParent, start, notes[index].OrderId, notes.Count, commit);
-        return [.. notes.Select(note => payments.GetValueOrDefault(note.OrderId))];
+            CommitTrace.TellWritten(PaymentsTelemetry.Source, "write payment", notes[index].TraceParent, start, notes[index].Key.OrderId, notes.Count, commit);
+        return [.. notes.Select(note => payments.GetValueOrDefault(note.Key))];
     }
 
     /// <summary>Locks the payments, in the order of their orders' ids, so that two batches can't wait for each other.</summary>
-    private static async Task<(Dictionary<Guid, Payment> Payments, HashSet<Guid> HandledBefore)> LockAsync(
+    private static async Task<(Dictionary<PaymentKey, Payment> Payments, HashSet<Guid> HandledBefore)> LockAsync(
         NpgsqlConnection connection, IReadOnlyList<PaymentNote> notes, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = connection.CreateBatch();
         // An order that is off before its payment began gets one that never will.
-        AddInsert(batch, [.. notes.Where(note => note.Answer is null).Select(note => Payment.NeverStarted(note.OrderId, now))]);
-        batch.Add($"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1) ORDER BY order_id FOR UPDATE", notes.Select(note => note.OrderId).ToArray());
+        AddInsert(batch, [.. notes.Where(note => note.Answer is null).Select(note => Payment.NeverStarted(note.Key, now))]);
+        batch.Add(
+            $"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1) ORDER BY order_id, attempt FOR UPDATE",
+            notes.Select(note => note.Key.OrderId).ToArray());
         // Looked at after the lock: whoever handled the same message a moment ago has committed by then.
         Inbox.AddLookup(batch, BrokerTopology.PaymentsQueue, [.. notes.Select(note => note.Source.MessageId).OfType<Guid>()]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -175,7 +183,7 @@ public sealed class PaymentLedger : IAsyncDisposable
                 """,
                 refunds.Select(refund => Guid.CreateVersion7(refund.Payment.UpdatedAt)).ToArray(),
                 refunds.Select(refund => refund.Payment.Id).ToArray(),
-                refunds.Select(refund => PaymentDesk.RefundKey(refund.Payment.OrderId)).ToArray(),
+                refunds.Select(refund => PaymentDesk.RefundKey(refund.Payment.Key)).ToArray(),
                 refunds.Select(refund => refund.Payment.Amount.MinorUnits).ToArray(),
                 refunds.Select(refund => refund.Payment.Amount.Currency.Code).ToArray(),
                 refunds.Select(refund => refund.Reason).ToArray(),
@@ -209,28 +217,29 @@ public sealed class PaymentLedger : IAsyncDisposable
         if (payments.Count == 0)
             return;
         batch.Add("""
-            INSERT INTO payments.payments (id, order_id, amount_minor, currency, status, started_at, updated_at)
-            SELECT new.id, new.order_id, new.amount, new.currency, new.status, new.started_at, new.started_at
-            FROM unnest($1::uuid[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[])
-                AS new (id, order_id, amount, currency, status, started_at)
-            ORDER BY new.order_id
-            ON CONFLICT (order_id) DO NOTHING
+            INSERT INTO payments.payments (id, order_id, attempt, amount_minor, currency, status, started_at, updated_at)
+            SELECT new.id, new.order_id, new.attempt, new.amount, new.currency, new.status, new.started_at, new.started_at
+            FROM unnest($1::uuid[], $2::uuid[], $3::int[], $4::bigint[], $5::text[], $6::text[], $7::timestamptz[])
+                AS new (id, order_id, attempt, amount, currency, status, started_at)
+            ORDER BY new.order_id, new.attempt
+            ON CONFLICT (order_id, attempt) DO NOTHING
             """,
             payments.Select(payment => payment.Id).ToArray(),
             payments.Select(payment => payment.OrderId).ToArray(),
+            payments.Select(payment => payment.Attempt).ToArray(),
             payments.Select(payment => payment.Amount.MinorUnits).ToArray(),
             payments.Select(payment => payment.Amount.Currency.Code).ToArray(),
             payments.Select(payment => payment.Status.ToString()).ToArray(),
             payments.Select(payment => payment.StartedAt).ToArray());
     }
 
-    private static async Task<Dictionary<Guid, Payment>> ReadAllAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    private static async Task<Dictionary<PaymentKey, Payment>> ReadAllAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var payments = new Dictionary<Guid, Payment>();
+        var payments = new Dictionary<PaymentKey, Payment>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var payment = Read(reader);
-            payments.Add(payment.OrderId, payment);
+            payments.Add(payment.Key, payment);
         }
 
         return payments;
@@ -238,11 +247,11 @@ public sealed class PaymentLedger : IAsyncDisposable
 
     private static Payment Read(NpgsqlDataReader reader) => Payment.Stored(
         reader.GetGuid(0),
-        reader.GetGuid(1),
-        new Money(reader.GetInt64(2), new Currency(reader.GetString(3))),
-        Enum.Parse<PaymentStatus>(reader.GetString(4)),
-        reader.IsDBNull(5) ? null : reader.GetString(5),
+        new PaymentKey(reader.GetGuid(1), reader.GetInt32(2)),
+        new Money(reader.GetInt64(3), new Currency(reader.GetString(4))),
+        Enum.Parse<PaymentStatus>(reader.GetString(5)),
         reader.IsDBNull(6) ? null : reader.GetString(6),
-        reader.GetFieldValue<DateTimeOffset>(7),
-        reader.GetFieldValue<DateTimeOffset>(8));
+        reader.IsDBNull(7) ? null : reader.GetString(7),
+        reader.GetFieldValue<DateTimeOffset>(8),
+        reader.GetFieldValue<DateTimeOffset>(9));
 }

@@ -6,14 +6,14 @@ namespace Shop.Infrastructure.Payments;
 public sealed class PaymentResolution(PaymentLedger ledger, PaymentDesk desk, Cashier cashier)
 {
     /// <summary>
-    /// Asks the provider about an order's payment and settles it exactly as the answer would have. One that was never
+    /// Asks the provider about a payment and settles it exactly as the answer would have. One that was never
     /// charged stays as it is when its order is still on: whoever asks may then cancel the order, after which the payment is
     /// closed by the next call. Money that turns up later all the same goes back.
     /// </summary>
     /// <exception cref="PaymentProviderException">The provider can't be asked now.</exception>
-    public async Task<ResolvedPayment> ResolveAsync(Guid orderId, CancellationToken cancellationToken)
+    public async Task<ResolvedPayment> ResolveAsync(PaymentKey key, CancellationToken cancellationToken)
     {
-        var payment = await ledger.FindAsync(orderId, cancellationToken);
+        var payment = await ledger.FindAsync(key, cancellationToken);
         switch (payment)
         {
             case null:
@@ -28,7 +28,7 @@ public sealed class PaymentResolution(PaymentLedger ledger, PaymentDesk desk, Ca
         var answer = await desk.FindAsync(payment, cancellationToken);
         if (answer is null && payment.Status is PaymentStatus.Pending)
             return ResolvedPayment.NotCharged;
-        await cashier.SettleAsync(new PaymentNote(orderId, answer ?? ChargeResult.NeverMade, PaymentSource.Question), cancellationToken);
+        await cashier.SettleAsync(new PaymentNote(key, answer ?? ChargeResult.NeverMade, PaymentSource.Question), cancellationToken);
         return answer?.Outcome is ChargeOutcome.Undecided ? ResolvedPayment.Undecided : ResolvedPayment.Settled;
     }
 }

@@ -19,10 +19,10 @@ public sealed class ProviderEventHandler([FromKeyedServices(HotPath.Name)] Npgsq
             return;
         }
 
-        if ((news.OrderId ?? await ledger.FindOrderAsync(news.Answer.Reference, cancellationToken)) is { } orderId)
+        if ((news.Key ?? await ledger.FindKeyAsync(news.Answer.Reference, cancellationToken)) is { } payment)
         {
-            OrderingTelemetry.Identify(orderId);
-            await cashier.SettleAsync(new PaymentNote(orderId, news.Answer, source), cancellationToken);
+            OrderingTelemetry.Identify(payment.OrderId);
+            await cashier.SettleAsync(new PaymentNote(payment, news.Answer, source), cancellationToken);
         }
         else
         {

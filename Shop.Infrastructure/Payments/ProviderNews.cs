@@ -3,10 +3,10 @@ using Shop.Domain.Payments;
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>What an event of a provider says about a payment of the shop.</summary>
-/// <param name="OrderId">The order, where the provider was told of it; otherwise the answer's reference says which payment it is.</param>
-internal sealed record ProviderNews(Guid? OrderId, ChargeResult Answer)
+/// <param name="Key">Which payment, where the provider was told; otherwise the answer's reference says it.</param>
+internal sealed record ProviderNews(PaymentKey? Key, ChargeResult Answer)
 {
-    /// <summary>The metadata in which the provider keeps the order's id.</summary>
+    /// <summary>The metadata in which the provider keeps the payment's key, which begins with the order's id.</summary>
     public const string OrderIdField = "order_id";
 
     private static readonly string[] TypesOfUse =
@@ -38,7 +38,7 @@ internal sealed record ProviderNews(Guid? OrderId, ChargeResult Answer)
             "payment.refunded" => new(ChargeOutcome.Returned, id, "The payment was given back."),
             _ => null,
         };
-        var orderId = about.Metadata?.GetValueOrDefault(OrderIdField) is { } text && Guid.TryParse(text, out var parsed) ? parsed : (Guid?)null;
-        return answer is null ? null : new ProviderNews(orderId, answer);
+        var key = PaymentKey.TryParse(about.Metadata?.GetValueOrDefault(OrderIdField), out var parsed) ? parsed : (PaymentKey?)null;
+        return answer is null ? null : new ProviderNews(key, answer);
     }
 }

@@ -82,10 +82,14 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "keys.order", "INSERT INTO ordering.idempotency_keys VALUES (gen_random_uuid(), '', gen_random_uuid(), now())" },
         { "payments.order", "UPDATE payments.payments SET order_id = gen_random_uuid() WHERE id = (SELECT id FROM payments.payments WHERE status = 'Void' LIMIT 1)" },
         { "payments.once", $"""
-            ALTER TABLE payments.payments DROP CONSTRAINT payments_order_id_key;
-            CREATE TEMP TABLE again AS SELECT * FROM payments.payments WHERE order_id = {AnUnpaid};
+            ALTER TABLE payments.payments DROP CONSTRAINT payments_attempt;
+            CREATE TEMP TABLE again AS SELECT * FROM payments.payments WHERE order_id = {AProcessing};
             UPDATE again SET id = gen_random_uuid();
             INSERT INTO payments.payments SELECT * FROM again
+            """ },
+        { "payments.attempt", $"""
+            UPDATE payments.payments SET attempt = 2 WHERE order_id = {AProcessing};
+            UPDATE ordering.orders SET payment_attempt = 2 WHERE id = {AProcessing}
             """ },
         { "payments.amount", $"UPDATE payments.payments SET amount_minor = amount_minor + 1 WHERE order_id = {ARefused}" },
         { "payments.amount", $"UPDATE payments.payments SET currency = 'USD' WHERE order_id = {ARefused}" },

@@ -100,14 +100,37 @@ public sealed partial class StorefrontTests(RunningShop shop, Chromium chromium)
     }
 
     [Fact]
-    public async Task A_declined_card_is_explained_on_the_orders_page()
+    public async Task A_declined_card_is_explained_on_the_orders_page_and_another_one_pays()
     {
         var page = await CheckoutAsync("tok_declined");
 
         await page.GetByTestId("place-order").ClickAsync();
 
-        await Expect(page.GetByTestId("order-status")).ToHaveAttributeAsync("data-status", "cancelled");
         await Expect(page.Locator("main")).ToContainTextAsync("declined");
+        await Expect(page.GetByTestId("order-status")).ToHaveTextAsync("To be paid");
+        await page.GetByTestId("pay-again").ClickAsync();
+
+        await Expect(page.GetByTestId("order-status")).ToHaveAttributeAsync("data-status", "confirmed");
+        await page.Context.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task What_was_cancelled_is_put_back_into_the_basket_and_the_form_is_filled()
+    {
+        var page = await CheckoutAsync("tok_declined");
+        var (email, city) = (await page.Locator("#email").InputValueAsync(), await page.Locator("#city").InputValueAsync());
+        await page.GetByTestId("place-order").ClickAsync();
+        await Expect(page.GetByTestId("pay-again")).ToBeVisibleAsync();
+        await page.GetByTestId("cancel-order").ClickAsync();
+        await Expect(page.GetByTestId("order-status")).ToHaveAttributeAsync("data-status", "cancelled");
+
+        await page.GetByTestId("reorder").ClickAsync();
+
+        await Expect(page).ToHaveURLAsync(new Regex("/checkout$"));
+        await Expect(page.Locator("#email")).ToHaveValueAsync(email);
+        await Expect(page.Locator("#city")).ToHaveValueAsync(city);
+        await page.GetByTestId("place-order").ClickAsync();
+        await Expect(page.GetByTestId("order-status")).ToHaveAttributeAsync("data-status", "confirmed");
         await page.Context.DisposeAsync();
     }
 

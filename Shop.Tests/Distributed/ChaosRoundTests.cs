@@ -18,7 +18,7 @@ public sealed class ChaosRoundTests
         var seed = Random.Shared.Next();
         output.WriteLine($"The chaos is drawn from seed {seed}.");
         var random = new Random(seed);
-        await using var shop = await ShopTopology.StartAsync(ChaosHarness.Options, Cancellation);
+        await using var shop = await ShopTopology.StartAsync(ChaosHarness.OptionsWith(), Cancellation);
         using var harness = new ChaosHarness(shop, output.WriteLine);
         await harness.PrepareAsync(Cancellation);
 

@@ -20,6 +20,9 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>Lets in to <c>/api/v1/admin</c>.</summary>
     public const string AdminKey = "lets-the-tests-in-to-the-administration";
 
+    /// <summary>Of which there are 40, for the one test that sells them all.</summary>
+    public const string RareSku = "LANTERN-MIDNIGHT";
+
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
     private readonly List<ProductSummary> _untouched = [];
     private DistributedApplication? _app;
@@ -53,7 +56,7 @@ public sealed class RunningShop : IAsyncLifetime
         {
             var page = await JsonSerializer.DeserializeAsync(
                 await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token), ShopJson.Default.ProductPage, limit.Token);
-            _untouched.AddRange(page!.Items.Where(product => product is { VariantCount: 1, Available: >= 30 }));
+            _untouched.AddRange(page!.Items.Where(product => product is { VariantCount: 1, Available: >= 30, Sku: not RareSku }));
             (cursor, more) = (page.NextCursor, page.NextCursor is not null);
         }
     }
@@ -74,7 +77,8 @@ public sealed class RunningShop : IAsyncLifetime
     /// <param name="atLeast">It has so many pieces or more, from 30.</param>
     public ProductSummary UntouchedProduct(int fewerThan = int.MaxValue, int atLeast = 60)
     {
-        var product = _untouched.Where(candidate => candidate.Available >= atLeast && candidate.Available < fewerThan).MinBy(candidate => candidate.Available)
+        var fitting = _untouched.Where(candidate => candidate.Available >= atLeast && candidate.Available < fewerThan);
+        var product = fitting.MinBy(candidate => candidate.Available)
             ?? throw new InvalidOperationException($"All products with {atLeast} pieces or more are taken: let tests that need fewer say so.");
         _untouched.Remove(product);
         return product;

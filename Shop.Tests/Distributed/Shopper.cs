@@ -55,6 +55,27 @@ internal sealed class Shopper(HttpClient http) : IDisposable
     public Task<OrderDetails> SettledAsync(OrderAccepted order, TimeSpan? within = null) => Eventually.SeesAsync(
         within ?? Patience, () => FindAsync(order), seen => seen.Status != "processing", $"order {order.Number} is confirmed or cancelled");
 
+    /// <summary>Waits until the order's payment is refused, and another card may be tried.</summary>
+    public Task<OrderDetails> RefusedAsync(OrderAccepted order, TimeSpan? within = null) => Eventually.SeesAsync(
+        within ?? Patience, () => FindAsync(order), seen => seen.Payment.Status == "refused", $"the payment of order {order.Number} is refused");
+
+    /// <summary>Pays an order whose payment was refused with another card.</summary>
+    public async Task<HttpResponseMessage> PayAsync(OrderAccepted order, string card = "tok_visa")
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"/api/v1/orders/{order.OrderId}/payments")
+        {
+            Content = JsonContent.Create(new PaymentChoice("card", card), ShopJson.Default.PaymentChoice),
+        };
+        request.Headers.Add("Order-Token", order.OrderToken);
+        return await http.SendAsync(request, Cancellation);
+    }
+
+    public async Task<OrderDetails> CancelAsync(OrderAccepted order)
+    {
+        using var answer = await AskForAsync(order.OrderId, order.OrderToken, "/cancel", HttpMethod.Post);
+        return await ReadAsync(answer, HttpStatusCode.OK, ShopJson.Default.OrderDetails);
+    }
+
     /// <summary>What the order's event stream tells until it ends.</summary>
     public async Task<List<OrderStatusChanged>> WatchAsync(OrderAccepted order)
     {

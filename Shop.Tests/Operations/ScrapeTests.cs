@@ -16,8 +16,14 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
         using var worker = Management("worker");
         var before = await ValuesAsync(worker);
         await _shopper.SettledAsync(await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku)));
-        var declined = await _shopper.SettledAsync(await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, card: "tok_declined")));
-        Assert.Equal("cancelled", declined.Status);
+        var declined = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, card: "tok_declined"));
+        await _shopper.RefusedAsync(declined);
+        // Too late for the customer: the sweeper cancels it.
+        await shop.AskAsync<int>("""
+            WITH late AS (UPDATE inventory.reservations SET expires_at = now() - interval '1 second' WHERE order_id = $1 RETURNING 1)
+            SELECT count(*)::int FROM late
+            """, declined.OrderId);
+        Assert.Equal("cancelled", (await _shopper.SettledAsync(declined)).Status);
 
         var after = await Eventually.SeesAsync(
             TimeSpan.FromSeconds(20), () => ValuesAsync(worker), values => Grown(values, "shop_messaging_handled_total{queue=\"shop.notifications\"}") >= 2, "both customers were written to");

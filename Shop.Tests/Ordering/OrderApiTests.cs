@@ -52,18 +52,79 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [InlineData("tok_declined", "declined")]
     [InlineData("tok_insufficient_funds", "insufficient funds")]
     [InlineData("tok_nobody_knows", "not known")]
-    public async Task A_refused_card_cancels_the_order_and_gives_the_stock_back(string card, string reason)
+    public async Task After_a_refused_card_the_order_keeps_its_stock_and_is_paid_with_another(string card, string reason)
     {
-        var product = shop.UntouchedProduct();
+        var product = shop.UntouchedProduct(atLeast: 30);
         var accepted = await _shopper.BuyAsync(Shopper.Order(product.Sku, 5, card));
+        var told = _shopper.WatchAsync(accepted);
 
-        var order = await _shopper.SettledAsync(accepted);
+        var order = await _shopper.RefusedAsync(accepted);
 
-        Assert.Equal("cancelled", order.Status);
-        Assert.Equal("refused", order.Payment.Status);
-        Assert.Contains(reason, order.Reason, StringComparison.Ordinal);
+        Assert.Equal("processing", order.Status);
+        Assert.Contains(reason, order.Payment.Reason, StringComparison.Ordinal);
+        Assert.InRange(order.Payment.PayUntil!.Value - order.PlacedAt, TimeSpan.FromMinutes(15), TimeSpan.FromMinutes(17));
+        Assert.Equal(product.Available - 5, await AvailableAsync(product.Sku));
+        Assert.Equal(0, await ChargesAsync(accepted.OrderId));
+
+        using (var answer = await _shopper.PayAsync(accepted))
+            await Shopper.ReadAsync(answer, HttpStatusCode.Accepted, ShopJson.Default.OrderDetails);
+        order = await _shopper.SettledAsync(accepted);
+
+        Assert.Equal(("confirmed", "paid"), (order.Status, order.Payment.Status));
+        Assert.Null(order.Payment.PayUntil);
+        Assert.Equal(1, await ChargesAsync(accepted.OrderId));
+        Assert.Equal(product.Available - 5, await AvailableAsync(product.Sku));
+        Assert.Equal(("confirmed", "paid", 2), (await told) is [.., var last] ? (last.Status, last.PaymentStatus, last.PaymentAttempt) : default);
+        Assert.Contains((await told), change => change is { Status: "processing", PaymentStatus: "refused" });
+    }
+
+    [Fact]
+    public async Task Of_many_cards_at_once_after_a_refusal_one_is_charged()
+    {
+        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
+        await _shopper.RefusedAsync(accepted);
+
+        var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _shopper.PayAsync(accepted)));
+
+        Assert.Single(answers, answer => answer.StatusCode is HttpStatusCode.Accepted);
+        foreach (var late in answers.Where(answer => answer.StatusCode is not HttpStatusCode.Accepted))
+        {
+            var problem = await Shopper.ProblemAsync(late, HttpStatusCode.Conflict);
+            Assert.Equal("urn:shop:problem:nothing-to-pay", problem.GetProperty("type").GetString());
+        }
+
+        Array.ForEach(answers, answer => answer.Dispose());
+        Assert.Equal("confirmed", (await _shopper.SettledAsync(accepted)).Status);
+        Assert.Equal(1, await ChargesAsync(accepted.OrderId));
+    }
+
+    [Fact]
+    public async Task An_order_that_is_cancelled_after_a_refusal_gives_its_stock_back_and_takes_no_other_card()
+    {
+        var product = shop.UntouchedProduct(atLeast: 30);
+        var accepted = await _shopper.BuyAsync(Shopper.Order(product.Sku, 5, "tok_declined"));
+        await _shopper.RefusedAsync(accepted);
+
+        Assert.Equal("cancelled", (await _shopper.CancelAsync(accepted)).Status);
+
+        using var answer = await _shopper.PayAsync(accepted);
+        await Shopper.ProblemAsync(answer, HttpStatusCode.Conflict);
         Assert.Equal(product.Available, await AvailableAsync(product.Sku));
         Assert.Equal(0, await ChargesAsync(accepted.OrderId));
+    }
+
+    [Fact]
+    public async Task Only_whoever_has_the_order_pays_it_and_never_with_a_cards_own_number()
+    {
+        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
+        await _shopper.RefusedAsync(accepted);
+
+        using var stranger = await _shopper.PayAsync(accepted with { OrderToken = "guessed" });
+        await Shopper.ProblemAsync(stranger, HttpStatusCode.NotFound);
+        using var number = await _shopper.PayAsync(accepted, "4242 4242 4242 4242");
+        var problem = await Shopper.ProblemAsync(number, HttpStatusCode.BadRequest);
+        Assert.True(problem.GetProperty("errors").TryGetProperty("token", out _));
+        Assert.Equal("refused", (await _shopper.FindAsync(accepted)).Payment.Status);
     }
 
     [Fact]
@@ -369,7 +430,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task Three_hundred_buyers_race_for_forty_lanterns_and_exactly_forty_get_one()
     {
-        const string sku = "LANTERN-MIDNIGHT";
+        const string sku = RunningShop.RareSku;
         var stock = await AvailableAsync(sku);
         Assert.Equal(40, stock);
 
@@ -564,5 +625,6 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
 
     /// <summary>How often money was taken for this order and has not gone back.</summary>
     private async Task<int> ChargesAsync(Guid orderId) => (int)await shop.AskAsync<long>(
-        "SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL", orderId.ToString("N"));
+        "SELECT count(*) FROM simulated_provider.charges WHERE left(idempotency_key, 32) = $1 AND accepted AND refunded_at IS NULL",
+        orderId.ToString("N"));
 }

@@ -7,6 +7,7 @@ namespace Shop.Tests.Ordering;
 public sealed class OrderTests
 {
     private static readonly DateTimeOffset Morning = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Quarter = TimeSpan.FromMinutes(15);
     private static readonly ShippingAddress Address = new("Ada Byron", "Main Street 1", null, "Bergen", "5003", "NO");
 
     private static readonly Arbitrary<Command[]> Lives = Gen.Elements(Enum.GetValues<Command>()).ArrayOf().ToArbitrary();
@@ -112,16 +113,68 @@ public sealed class OrderTests
     public void These_are_the_rules(OrderStatus from, params OrderStatus[] next) => Assert.Equal(next, Order.Next(from).ToArray());
 
     [Fact]
-    public void A_refused_payment_cancels_the_order_with_its_reason()
+    public void A_refused_payment_cancels_the_order_with_its_reason_when_there_is_no_time_for_another()
     {
         var order = Place([Line(0, 1999, 1)]);
 
-        order.RefusePayment("The card was declined.", Morning);
+        order.RefusePayment("The card was declined.", TimeSpan.Zero, Morning);
 
         Assert.Equal(OrderStatus.Cancelled, order.Status);
         Assert.Equal(OrderPaymentStatus.Refused, order.PaymentStatus);
         Assert.Equal("The card was declined.", order.CancelReason);
         Assert.Equal("The card was declined.", order.History[^1].Cause);
+    }
+
+    [Fact]
+    public void A_refused_payment_leaves_time_for_another_one_counted_from_the_first_refusal()
+    {
+        var order = Place([Line(0, 1999, 1)]);
+
+        order.RefusePayment("The card was declined.", Quarter, Morning);
+        Assert.True(order.AwaitsPayment);
+        Assert.Equal(OrderStatus.Processing, order.Status);
+        Assert.Equal((Morning + Quarter, "The card was declined."), (order.PayUntil, order.PaymentReason));
+
+        order.PayAgain(Morning + (Quarter / 3));
+        Assert.False(order.AwaitsPayment);
+        Assert.Equal((OrderPaymentStatus.Pending, 2), (order.PaymentStatus, order.PaymentAttempt));
+
+        order.RefusePayment("The card has insufficient funds.", Quarter, Morning + (Quarter / 2));
+        Assert.Equal(Morning + Quarter, order.PayUntil);
+        order.PayAgain(Morning + (Quarter / 2));
+        order.Confirm(Morning + (Quarter / 2));
+        Assert.Equal((OrderStatus.Confirmed, OrderPaymentStatus.Paid, 3), (order.Status, order.PaymentStatus, order.PaymentAttempt));
+    }
+
+    [Fact]
+    public void A_second_payment_begins_neither_beside_the_first_nor_when_the_time_is_over()
+    {
+        var order = Place([Line(0, 1999, 1)]);
+        Assert.Throws<InvalidOperationException>(() => order.PayAgain(Morning));
+
+        order.RefusePayment("The card was declined.", Quarter, Morning);
+        Assert.Throws<InvalidOperationException>(() => order.PayAgain(Morning + Quarter));
+        order.PayAgain(Morning);
+        Assert.Throws<InvalidOperationException>(() => order.PayAgain(Morning));
+
+        order.RefusePayment("The card was declined.", Quarter, Morning + Quarter);
+        Assert.Equal(OrderStatus.Cancelled, order.Status);
+        Assert.Throws<InvalidOperationException>(() => order.PayAgain(Morning));
+    }
+
+    [Fact]
+    public void Whoever_tries_card_after_card_is_stopped()
+    {
+        var order = Place([Line(0, 1999, 1)]);
+        for (var attempt = 1; attempt < Order.MaxPaymentAttempts; attempt++)
+        {
+            order.RefusePayment("The card was declined.", Quarter, Morning);
+            order.PayAgain(Morning);
+        }
+
+        order.RefusePayment("The card was declined.", Quarter, Morning);
+
+        Assert.Equal(OrderStatus.Cancelled, order.Status);
     }
 
     [Fact]
@@ -178,7 +231,7 @@ public sealed class OrderTests
                 order.Confirm(now);
                 break;
             case Command.RefusePayment:
-                order.RefusePayment("The card was declined.", now);
+                order.RefusePayment("The card was declined.", TimeSpan.Zero, now);
                 break;
             case Command.Cancel:
                 order.Cancel("Cancelled by the customer.", now);

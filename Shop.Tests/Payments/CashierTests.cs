@@ -15,6 +15,8 @@ public sealed class CashierTests(RunningShop shop)
 
     private readonly Guid _order = Guid.CreateVersion7();
 
+    private PaymentKey Key => new(_order, 1);
+
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
@@ -37,7 +39,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task A_worker_that_died_between_charge_and_commit_is_taken_up_where_it_was()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         await ChargeAsync(office);
 
@@ -51,7 +53,7 @@ public sealed class CashierTests(RunningShop shop)
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
         await ChargeAsync(office);
-        await office.Ledger.SettleAsync(new PaymentNote(_order, Answer: null, PaymentSource.Question), Cancellation);
+        await office.Ledger.SettleAsync(new PaymentNote(Key, Answer: null, PaymentSource.Question), Cancellation);
         await office.Desk.RefundAsync(await FindAsync(office), Cancellation);
 
         await CancelAsync(office);
@@ -79,13 +81,13 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_order_that_is_cancelled_before_the_provider_heard_of_it_is_not_charged_when_its_message_comes_again()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Ledger.BeginAsync(_order, Price, Cancellation);
+        await office.Ledger.BeginAsync(Key, Price, Cancellation);
         await CancelAsync(office);
 
         await ChargeAsync(office);
 
         Assert.Equal(0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges"));
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
         Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
     }
 
@@ -93,14 +95,14 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_older_answer_does_not_stop_money_from_going_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        var answer = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
+        var answer = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
-        await office.Ledger.SettleAsync(new PaymentNote(_order, answer, PaymentSource.Question), Cancellation);
+        await office.Ledger.SettleAsync(new PaymentNote(Key, answer, PaymentSource.Question), Cancellation);
 
-        await office.Ledger.SettleAsync(new PaymentNote(_order, ChargeResult.NeverMade, PaymentSource.Question), Cancellation);
+        await office.Ledger.SettleAsync(new PaymentNote(Key, ChargeResult.NeverMade, PaymentSource.Question), Cancellation);
         Assert.True((await FindAsync(office)).MustGoBack);
 
-        await office.Resolution.ResolveAsync(_order, Cancellation);
+        await office.Resolution.ResolveAsync(Key, Cancellation);
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentRefunded>());
     }
@@ -109,7 +111,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task Money_that_arrives_after_the_cancel_goes_back_and_is_told_as_given_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
         Assert.Equal(PaymentStatus.Cancelling, (await FindAsync(office)).Status);
 
@@ -136,13 +138,13 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_unknown_outcome_is_resolved_by_asking()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentSucceeded>());
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
         Assert.Equal((1, 1), await ChargesAsync(office));
     }
 
@@ -150,13 +152,13 @@ public sealed class CashierTests(RunningShop shop)
     public async Task What_was_never_charged_is_said_to_be_so_and_closed_once_its_order_is_off()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        Assert.Equal(ResolvedPayment.NotCharged, await office.Resolution.ResolveAsync(_order, Cancellation));
-        await office.Ledger.BeginAsync(_order, Price, Cancellation);
+        Assert.Equal(ResolvedPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
+        await office.Ledger.BeginAsync(Key, Price, Cancellation);
 
-        Assert.Equal(ResolvedPayment.NotCharged, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
         await CancelAsync(office);
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
         // Nobody charges it any more.
@@ -168,9 +170,9 @@ public sealed class CashierTests(RunningShop shop)
     public async Task A_provider_that_tells_of_money_nobody_waited_for_any_more_gets_it_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
-        var payment = await office.Ledger.BeginAsync(_order, Price, Cancellation);
+        var payment = await office.Ledger.BeginAsync(Key, Price, Cancellation);
         await CancelAsync(office);
-        await office.Resolution.ResolveAsync(_order, Cancellation);
+        await office.Resolution.ResolveAsync(Key, Cancellation);
         var late = await office.Desk.ChargeAsync(payment, "tok_visa", Cancellation);
 
         await HearAsync(office, "payment.succeeded", late.Reference, orderId: _order);
@@ -184,7 +186,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_event_settles_a_payment_as_the_answer_would_have_and_the_same_again_changes_nothing()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
-        var lost = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(_order, Price, Cancellation), "tok_visa", Cancellation);
+        var lost = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         await HearAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
         await HearAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
@@ -268,7 +270,7 @@ public sealed class CashierTests(RunningShop shop)
         await using var office = await PaymentsOffice.OpenAsync(shop, Stripe(stripe));
         await ChargeAsync(office, "pm_card_slow_bank");
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
-        Assert.Equal(ResolvedPayment.Undecided, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.Undecided, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         stripe.Decide(_order);
         await HearAllAsync();
@@ -298,7 +300,7 @@ public sealed class CashierTests(RunningShop shop)
         await Assert.ThrowsAsync<PaymentProviderException>(() => ChargeAsync(office, "pm_card_visa"));
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
 
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(_order, Cancellation));
+        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
         Assert.Single(stripe.IntentsOf(_order));
@@ -313,7 +315,7 @@ public sealed class CashierTests(RunningShop shop)
         {
             using var activity = new Activity($"order {number}").Start();
             var orderId = Guid.CreateVersion7();
-            await office.Cashier.ChargeAsync(orderId, Price, number % 3 == 0 ? "tok_declined" : "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+            await office.Cashier.ChargeAsync(new(orderId, 1), Price, number % 3 == 0 ? "tok_declined" : "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
             return $"{orderId} {activity.Id}";
         }));
 
@@ -345,12 +347,12 @@ public sealed class CashierTests(RunningShop shop)
     }
 
     private Task ChargeAsync(PaymentsOffice office, string card = "tok_visa", PaymentSource? source = null) =>
-        office.Cashier.ChargeAsync(_order, Price, card, source ?? new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        office.Cashier.ChargeAsync(Key, Price, card, source ?? new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
     private Task CancelAsync(PaymentsOffice office) =>
-        office.Cashier.CancelAsync(_order, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        office.Cashier.CancelAsync(Key, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
-    private async Task<Payment> FindAsync(PaymentsOffice office) => (await office.Ledger.FindAsync(_order, Cancellation))!;
+    private async Task<Payment> FindAsync(PaymentsOffice office) => (await office.Ledger.FindAsync(Key, Cancellation))!;
 
     private async Task<(int Asked, int Charged)> ChargesAsync(PaymentsOffice office)
     {

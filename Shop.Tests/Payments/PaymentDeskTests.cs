@@ -114,7 +114,7 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     }
 
     private static Payment Payment(DateTimeOffset? startedAt = null) =>
-        Domain.Payments.Payment.Start(Guid.CreateVersion7(), new Money(1999, Currency.Eur), startedAt ?? DateTimeOffset.UtcNow);
+        Domain.Payments.Payment.Start(new(Guid.CreateVersion7(), 1), new Money(1999, Currency.Eur), startedAt ?? DateTimeOffset.UtcNow);
 
     private PaymentDesk Desk(Action<PaymentOptions>? configure = null)
     {

@@ -27,7 +27,7 @@ public sealed class PaymentTests
     public void Money_that_was_taken_stays_with_the_shop_unless_the_order_is_cancelled_and_then_goes_back_once() =>
         Prop.ForAll(Histories, history =>
         {
-            var (payment, taken, givenBack) = Live(Payment.Start(Guid.NewGuid(), Price, Now), accepted: true, history);
+            var (payment, taken, givenBack) = Live(Payment.Start(new(Guid.NewGuid(), 1), Price, Now), accepted: true, history);
 
             var answered = history.Contains(Happening.Answer);
             var cancelled = history.Contains(Happening.Cancel);
@@ -48,7 +48,7 @@ public sealed class PaymentTests
     public void A_refused_payment_gives_nothing_back_whenever_the_order_is_cancelled() =>
         Prop.ForAll(Histories, history =>
         {
-            var (payment, taken, givenBack) = Live(Payment.Start(Guid.NewGuid(), Price, Now), accepted: false, history);
+            var (payment, taken, givenBack) = Live(Payment.Start(new(Guid.NewGuid(), 1), Price, Now), accepted: false, history);
 
             Assert.False(taken);
             Assert.Equal(0, givenBack);
@@ -63,7 +63,7 @@ public sealed class PaymentTests
     public void A_payment_that_was_cancelled_before_it_began_never_takes_money() =>
         Prop.ForAll(Histories, Gen.Elements(true, false).ToArbitrary(), (history, accepted) =>
         {
-            var (payment, taken, givenBack) = Live(Payment.NeverStarted(Guid.NewGuid(), Now), accepted, history);
+            var (payment, taken, givenBack) = Live(Payment.NeverStarted(new(Guid.NewGuid(), 1), Now), accepted, history);
 
             Assert.False(taken);
             Assert.Equal(0, givenBack);
@@ -73,7 +73,7 @@ public sealed class PaymentTests
     [Fact]
     public void Money_that_arrives_after_the_cancel_must_go_back()
     {
-        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        var payment = Payment.Start(new(Guid.NewGuid(), 1), Price, Now);
 
         Assert.False(payment.Cancel(Now));
         Assert.True(payment.Take("charge-1", Now));
@@ -87,7 +87,7 @@ public sealed class PaymentTests
     [Fact]
     public void Money_that_is_held_is_taken_once()
     {
-        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        var payment = Payment.Start(new(Guid.NewGuid(), 1), Price, Now);
 
         Assert.False(payment.Authorize("charge-1", Now));
         payment.Capture(Now);
@@ -101,7 +101,7 @@ public sealed class PaymentTests
     [InlineData(true)]
     public void Money_that_is_held_is_let_go_when_the_order_is_cancelled_before_or_after(bool cancelledBefore)
     {
-        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        var payment = Payment.Start(new(Guid.NewGuid(), 1), Price, Now);
 
         var mustGoBack = cancelledBefore
             ? !payment.Cancel(Now) && payment.Authorize("charge-1", Now)
@@ -118,7 +118,7 @@ public sealed class PaymentTests
     [Fact]
     public void Money_that_turns_up_after_the_payment_was_given_up_must_go_back()
     {
-        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        var payment = Payment.Start(new(Guid.NewGuid(), 1), Price, Now);
         payment.Refuse("The payment was never made.", Now);
 
         payment.TakeUnwanted("charge-1", Now);
@@ -131,7 +131,7 @@ public sealed class PaymentTests
     [Fact]
     public void Money_that_is_wanted_is_not_taken_for_unwanted()
     {
-        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        var payment = Payment.Start(new(Guid.NewGuid(), 1), Price, Now);
         Assert.Throws<InvalidOperationException>(() => payment.TakeUnwanted("charge-1", Now));
 
         payment.Take("charge-1", Now);
@@ -142,7 +142,7 @@ public sealed class PaymentTests
     [Fact]
     public void A_charge_that_is_undecided_stays_pending_under_its_name()
     {
-        var payment = Payment.Start(Guid.NewGuid(), Price, Now);
+        var payment = Payment.Start(new(Guid.NewGuid(), 1), Price, Now);
 
         payment.Remember("charge-1", Now);
 

@@ -123,13 +123,15 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
     }
 
     [Fact]
-    public async Task A_refused_card_gives_its_pieces_back_to_the_sale()
+    public async Task A_refused_card_keeps_its_pieces_of_the_sale_until_the_order_is_cancelled()
     {
         var product = shop.UntouchedProduct();
         var sale = await StartAsync(product, quantity: 1, limit: 1);
 
         var declined = await _shopper.BuyAsync(Order(product, "broke", 1, "tok_declined"));
-        Assert.Equal("cancelled", (await _shopper.SettledAsync(declined)).Status);
+        await _shopper.RefusedAsync(declined);
+        Assert.Equal(1, Assert.Single((await FindAsync(sale.Id)).Items).Taken);
+        Assert.Equal("cancelled", (await _shopper.CancelAsync(declined)).Status);
 
         Assert.Equal(0, Assert.Single((await FindAsync(sale.Id)).Items).Taken);
         Assert.Equal("confirmed", (await _shopper.SettledAsync(await _shopper.BuyAsync(Order(product, "solvent")))).Status);

@@ -144,11 +144,11 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
     }
 
     [Fact]
-    public async Task An_order_whose_payment_was_refused_is_counted_as_cancelled_for_it()
+    public async Task An_order_whose_payment_was_refused_is_counted_as_cancelled_for_it_when_there_is_no_time_for_another()
     {
-        await using var shop = await OpenAsync();
+        await using var shop = await OpenAsync(("Ordering:Payment:PayWithin", "00:00:00"));
 
-        await shop.Transitions.RefusePaymentAsync(await shop.AnOrderAsync(OrderStatus.Processing), "Declined.", Guid.NewGuid(), Cancellation);
+        await shop.Transitions.RefusePaymentAsync(await shop.AnOrderAsync(OrderStatus.Processing), 1, "Declined.", Guid.NewGuid(), Cancellation);
 
         Assert.Equal(1, _heard.Sum("shop.orders.cancelled", "shop.reason=payment_refused"));
         Assert.Empty(_heard.Values("shop.orders.confirmed"));

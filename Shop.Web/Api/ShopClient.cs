@@ -66,6 +66,18 @@ public sealed class ShopClient(HttpClient http)
         return await ReadFoundAsync(response, ShopJson.Default.OrderDetails, cancellationToken);
     }
 
+    /// <summary>Pays an order in another way after its payment was refused.</summary>
+    public async Task PayOrderAsync(Guid id, string token, PaymentChoice payment, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, $"orders/{id}/payments")
+        {
+            Content = JsonContent.Create(payment, ShopJson.Default.PaymentChoice),
+        };
+        request.Headers.Add("Order-Token", token);
+        using var response = await SendAsync(request, cancellationToken);
+        await ThrowUnlessSuccessAsync(response, cancellationToken);
+    }
+
     public async Task CancelOrderAsync(Guid id, string token, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"orders/{id}/cancel");

@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Shop.Web.Catalog;
+using Shop.Web.Ordering;
 using Shop.Web.Storefront;
 
 namespace Shop.Web.Api;
@@ -7,6 +8,7 @@ namespace Shop.Web.Api;
 /// <summary>The source-generated JSON of what is the storefront's own: problems, flash messages, data for its scripts.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiProblem))]
+[JsonSerializable(typeof(CheckoutForm))]
 [JsonSerializable(typeof(FlashMessage))]
 [JsonSerializable(typeof(IReadOnlyList<VariantState>))]
 [JsonSerializable(typeof(ProductMarkup))]

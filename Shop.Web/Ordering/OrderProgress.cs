@@ -11,6 +11,8 @@ public static class OrderProgress
     /// <summary>What the status means, said to the customer.</summary>
     public static string Sentence(OrderDetails order) => order.Status switch
     {
+        "processing" when AwaitsPayment(order) =>
+            $"{order.Payment.Reason} Nothing was charged, and your things stay set aside until {Time(order.Payment.PayUntil!.Value)}: try another card.",
         "processing" => "We have your order and set its things aside. Your payment is being checked.",
         "confirmed" => $"Paid and confirmed. The confirmation is on its way to {order.Email}.",
         "shipped" => "Your parcel is on its way.",
@@ -20,8 +22,9 @@ public static class OrderProgress
         _ => order.Status,
     };
 
-    public static string Headline(string status) => status switch
+    public static string Headline(OrderDetails order) => order.Status switch
     {
+        "processing" when AwaitsPayment(order) => "The payment didn't go through.",
         "processing" => "Thank you. We're on it.",
         "confirmed" => "Thank you. It's yours.",
         "shipped" => "It's on its way.",
@@ -31,18 +34,27 @@ public static class OrderProgress
         _ => "Your order",
     };
 
-    public static string Name(string status) => status switch
+    public static string Name(OrderDetails order) => order.Status switch
     {
+        "processing" when AwaitsPayment(order) => "To be paid",
         "processing" => "Processing",
         "confirmed" => "Confirmed",
         "shipped" => "Shipped",
         "delivered" => "Delivered",
         "cancelled" => "Cancelled",
         "refunded" => "Refunded",
-        _ => status,
+        var other => other,
     };
 
     public static bool IsOff(string status) => status is "cancelled" or "refunded";
+
+    /// <summary>Its payment was refused, and another card may be tried.</summary>
+    public static bool AwaitsPayment(OrderDetails order) => order.Payment.PayUntil is not null;
+
+    /// <summary>What the page shows: whenever this changes, it is another one.</summary>
+    public static string Mark(OrderDetails order) => AwaitsPayment(order) ? $"{order.Status}-refused" : order.Status;
+
+    private static string Time(DateTimeOffset at) => at.UtcDateTime.ToString("HH:mm 'UTC'", CultureInfo.InvariantCulture);
 
     /// <summary>Whether its payment is still being decided, which is what a customer waits for on the page.</summary>
     public static bool IsPending(string status) => status == "processing";

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.ResponseCompression;
 using Shop.Web.Api;
 using Shop.Web.Baskets;
 using Shop.Web.Catalog;
+using Shop.Web.Ordering;
 
 namespace Shop.Web.Storefront;
 
@@ -22,6 +23,7 @@ public static class StorefrontServices
         services.AddHttpContextAccessor();
         services.AddScoped<CategoryMenu>();
         services.AddScoped<CurrentBasket>();
+        services.AddSingleton<FilledForm>();
         services.AddAntiforgery(options =>
         {
             options.Cookie.Name = "antiforgery";

@@ -9,9 +9,20 @@ internal static class PaymentChecks
             SELECT payment.id AS payment_id, order_id, format('%s, and no such order', payment.status) AS wrong, 'an order' AS should
             FROM payments.payments AS payment LEFT JOIN ordering.orders ON orders.id = order_id WHERE orders.id IS NULL
             """),
-        new("payments.once", "An order has one payment.", AuditSubject.Payments, """
-            SELECT order_id, format('%s payments', count(*)) AS wrong, 'one' AS should
-            FROM payments.payments GROUP BY order_id HAVING count(*) > 1
+        new("payments.once", "An order has one payment that isn't refused.", AuditSubject.Payments, """
+            SELECT order_id, format('%s payments at once', count(*)) AS wrong, 'one' AS should
+            FROM payments.payments WHERE status IN ('Pending', 'Authorized', 'Paid') GROUP BY order_id HAVING count(*) > 1
+            """),
+        new("payments.attempt", "A payment follows only one that was refused, and none is ahead of its order.", AuditSubject.Payments, """
+            SELECT payment.id AS payment_id, order_id,
+                format('payment %s of %s, and before it %s', attempt, payment_attempt, coalesce(before.statuses, 'nothing')) AS wrong,
+                'refused ones before it' AS should
+            FROM payments.payments AS payment JOIN ordering.orders ON orders.id = order_id
+            CROSS JOIN LATERAL (
+                SELECT string_agg(status, ', ') AS statuses, count(*) FILTER (WHERE status IN ('Refused', 'Cancelling', 'Refunded')) AS refused
+                FROM payments.payments AS earlier WHERE earlier.order_id = payment.order_id AND earlier.attempt < payment.attempt
+            ) AS before
+            WHERE attempt > 1 AND (before.refused <> attempt - 1 OR attempt > payment_attempt)
             """),
         new("payments.amount", "What is paid is what the order costs.", AuditSubject.Payments, """
             SELECT payment.id AS payment_id, order_id,
@@ -29,10 +40,10 @@ internal static class PaymentChecks
                     WHEN 'Refunded' THEN 'the money given back'
                     ELSE 'Paid' END AS should
             FROM ordering.orders
-            LEFT JOIN payments.payments AS payment ON payment.order_id = orders.id
+            LEFT JOIN payments.payments AS payment ON payment.order_id = orders.id AND attempt = payment_attempt
             LEFT JOIN (SELECT order_id, max(at) AS at FROM ordering.history GROUP BY order_id) AS step ON step.order_id = orders.id
             WHERE greatest(placed_at, step.at, payment.updated_at) <= $1 AND coalesce(payment.status, '') <> ALL (CASE orders.status
-                WHEN 'Processing' THEN ARRAY['', 'Pending']
+                WHEN 'Processing' THEN CASE payment_status WHEN 'Refused' THEN ARRAY['Refused', 'Refunded'] ELSE ARRAY['', 'Pending'] END
                 WHEN 'Cancelled' THEN ARRAY['', 'Void', 'Refused', 'Refunded']
                 WHEN 'Refunded' THEN ARRAY['Refunded']
                 ELSE ARRAY['Paid'] END)
@@ -42,11 +53,11 @@ internal static class PaymentChecks
                 format('the %s order takes its payment for %s, and it is %s', orders.status, payment_status, coalesce(payment.status, 'missing')) AS wrong,
                 coalesce(payment.status, 'Pending') AS should
             FROM ordering.orders
-            LEFT JOIN payments.payments AS payment ON payment.order_id = orders.id
+            LEFT JOIN payments.payments AS payment ON payment.order_id = orders.id AND attempt = payment_attempt
             LEFT JOIN (SELECT order_id, max(at) AS at FROM ordering.history GROUP BY order_id) AS step ON step.order_id = orders.id
             WHERE greatest(placed_at, step.at, payment.updated_at) <= $1 AND (CASE payment_status
                 WHEN 'Paid' THEN payment.status IN ('Paid', 'Authorized')
-                WHEN 'Refused' THEN payment.status = 'Refused'
+                WHEN 'Refused' THEN payment.status IN ('Refused', 'Refunded')
                 WHEN 'Refunded' THEN payment.status = 'Refunded'
                 -- An order that was cancelled before its payment came out doesn't wait for it.
                 WHEN 'Pending' THEN orders.status IN ('Processing', 'Cancelled') AND payment.status IS DISTINCT FROM 'Refunded'

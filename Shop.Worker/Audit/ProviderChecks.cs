@@ -30,7 +30,8 @@ internal static class ProviderChecks
                 format('%s %s kept, and the payment is %s', charge.amount_minor, charge.currency, coalesce(payment.status, 'unknown')) AS wrong,
                 'given back' AS should
             FROM simulated_provider.charges AS charge
-            LEFT JOIN payments.payments AS payment ON replace(order_id::text, '-', '') = left(idempotency_key, 32)
+            LEFT JOIN payments.payments AS payment
+                ON replace(order_id::text, '-', '') || CASE attempt WHEN 1 THEN '' ELSE format('-%s', attempt) END = idempotency_key
             WHERE accepted AND refunded_at IS NULL AND greatest(charged_at, updated_at) <= $1 AND coalesce(status, '') NOT IN ('Paid', 'Authorized')
             """),
     ];

@@ -10,7 +10,8 @@ internal sealed class OrderingConsumer : EventConsumer
     public OrderingConsumer(OrderTransitions orders)
     {
         On<PaymentSucceeded>((paid, messageId, cancellationToken) => orders.ConfirmAsync(paid.OrderId, messageId, cancellationToken));
-        On<PaymentRefused>((refused, messageId, cancellationToken) => orders.RefusePaymentAsync(refused.OrderId, refused.Reason, messageId, cancellationToken));
-        On<PaymentRefunded>((refunded, messageId, cancellationToken) => orders.RefundAsync(refunded.OrderId, messageId, cancellationToken));
+        On<PaymentRefused>((refused, messageId, cancellationToken) => orders.RefusePaymentAsync(
+            refused.OrderId, refused.Attempt, refused.Reason, messageId, cancellationToken));
+        On<PaymentRefunded>((refunded, messageId, cancellationToken) => orders.RefundAsync(refunded.OrderId, refunded.Attempt, messageId, cancellationToken));
     }
 }

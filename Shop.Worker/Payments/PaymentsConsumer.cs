@@ -11,10 +11,15 @@ internal sealed class PaymentsConsumer : EventConsumer
     public PaymentsConsumer(Cashier cashier, ProviderEventHandler events)
     {
         On<OrderPlaced>((order, messageId, cancellationToken) => cashier.ChargeAsync(
-            order.OrderId, new Money(order.Total.Amount, new Currency(order.Total.Currency)), order.PaymentToken, new(messageId), cancellationToken));
+            new(order.OrderId, 1), new Money(order.Total.Amount, new Currency(order.Total.Currency)), order.PaymentToken, new(messageId), cancellationToken));
+        On<OrderPaidAgain>((order, messageId, cancellationToken) => cashier.ChargeAsync(
+            new(order.OrderId, order.Attempt), new Money(order.Total.Amount, new Currency(order.Total.Currency)), order.PaymentToken, new(messageId),
+            cancellationToken));
         On<OrderConfirmed>((order, messageId, cancellationToken) => cashier.CaptureAsync(order.OrderId, new(messageId), cancellationToken));
-        On<OrderCancelled>((order, messageId, cancellationToken) => cashier.CancelAsync(order.OrderId, order.Reason, new(messageId), cancellationToken));
-        On<OrderRefunded>((order, messageId, cancellationToken) => cashier.CancelAsync(order.OrderId, order.Reason, new(messageId), cancellationToken));
+        On<OrderCancelled>((order, messageId, cancellationToken) => cashier.CancelAsync(
+            new(order.OrderId, order.PaymentAttempt), order.Reason, new(messageId), cancellationToken));
+        On<OrderRefunded>((order, messageId, cancellationToken) => cashier.CancelAsync(
+            new(order.OrderId, order.PaymentAttempt), order.Reason, new(messageId), cancellationToken));
         On<ProviderEventReceived>((received, messageId, cancellationToken) =>
             events.HandleAsync(new(received.Provider, received.EventId), messageId, cancellationToken));
     }

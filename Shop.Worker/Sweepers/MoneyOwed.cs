@@ -58,16 +58,16 @@ internal sealed class MoneyOwed(
         var limit = options.Value.BatchSize;
         var off = await overdueOrders.ListOffAsync(
             time.GetUtcNow() - options.Value.StuckAfter, _off, limit, cancellationToken);
-        var payments = await Task.WhenAll(off.Select(order => ledger.FindAsync(order.OrderId, cancellationToken)));
+        var payments = await Task.WhenAll(off.Select(order => ledger.FindAsync(new(order.OrderId, order.PaymentAttempt), cancellationToken)));
         var owed = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
-        var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.First.OrderId);
+        var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.Second!.Key);
 
         var told = await TellAsync(refunded, cancellationToken);
         var (given, _) = await questions.AskAsync(owed, async (pair, stop) =>
         {
             var (order, payment) = pair;
-            await cashier.CancelAsync(order.OrderId, order.Reason, PaymentSource.Question, stop);
-            logger.PaymentEnded(order.OrderId, payment!.Status);
+            await cashier.CancelAsync(payment!.Key, order.Reason, PaymentSource.Question, stop);
+            logger.PaymentEnded(order.OrderId, payment.Status);
             return true;
         }, cancellationToken);
         _off = off.Count < limit ? Guid.Empty : off[^1].OrderId;
@@ -81,15 +81,15 @@ internal sealed class MoneyOwed(
         var refunded = await overduePayments.ListRefundedAsync(
             time.GetUtcNow() - options.Value.StuckAfter, _refunded, limit, cancellationToken);
         var unaware = await overdueOrders.WhichAreNotRefundedAsync(
-            [.. refunded.Select(payment => payment.OrderId)], cancellationToken);
-        var told = await TellAsync(unaware, cancellationToken);
+            [.. refunded.Select(payment => payment.Key.OrderId)], cancellationToken);
+        var told = await TellAsync(refunded.Select(payment => payment.Key).Where(key => unaware.Contains(key.OrderId)), cancellationToken);
         _refunded = refunded.Count < limit ? OverduePayments.Place.Start : refunded[^1];
         return (told, refunded.Count == limit);
     }
 
-    private async Task<int> TellAsync(IEnumerable<Guid> refunded, CancellationToken cancellationToken)
+    private async Task<int> TellAsync(IEnumerable<PaymentKey> refunded, CancellationToken cancellationToken)
     {
-        var outcomes = await Task.WhenAll(refunded.Select(orderId => orders.RefundAsync(orderId, messageId: null, cancellationToken)));
+        var outcomes = await Task.WhenAll(refunded.Select(key => orders.RefundAsync(key.OrderId, key.Attempt, messageId: null, cancellationToken)));
         return outcomes.Count(outcome => outcome is TransitionOutcome.Changed);
     }
 }

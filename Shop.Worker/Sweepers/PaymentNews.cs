@@ -13,15 +13,22 @@ internal sealed class PaymentNews(PaymentLedger ledger, OrderTransitions orders,
     /// <returns>Whether the order changed.</returns>
     public async Task<bool> TellAsync(Guid orderId, string? tooLate, CancellationToken cancellationToken)
     {
-        var payment = await ledger.FindAsync(orderId, cancellationToken);
+        var payment = await ledger.FindLastAsync(orderId, cancellationToken);
         var outcome = payment switch
         {
             { Status: PaymentStatus.Paid or PaymentStatus.Authorized } => await orders.ConfirmAsync(orderId, messageId: null, cancellationToken),
-            { Status: PaymentStatus.Refused } => await orders.RefusePaymentAsync(orderId, payment.Reason ?? "The payment was refused.", messageId: null, cancellationToken),
+            { Status: PaymentStatus.Refused } => await orders.RefusePaymentAsync(
+                orderId, payment.Attempt, payment.Reason ?? "The payment was refused.", messageId: null, cancellationToken),
             { Status: PaymentStatus.Refunded } => await orders.CancelAsync(orderId, CancelCause.PaymentReturned, "The payment was given back.", cancellationToken),
-            _ when tooLate is not null => await orders.CancelAsync(orderId, CancelCause.Expired, tooLate, cancellationToken),
             _ => TransitionOutcome.Unchanged,
         };
+        if (outcome is TransitionOutcome.Unchanged && tooLate is not null)
+        {
+            outcome = payment is { Status: PaymentStatus.Refused, Reason: { } refused }
+                ? await orders.CancelAsync(orderId, CancelCause.PaymentRefused, refused, cancellationToken)
+                : await orders.CancelAsync(orderId, CancelCause.Expired, tooLate, cancellationToken);
+        }
+
         if (outcome is not TransitionOutcome.Changed)
             return false;
         logger.OrderMovedOn(orderId, payment?.Status.ToString() ?? "not begun");

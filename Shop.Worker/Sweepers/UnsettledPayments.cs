@@ -24,7 +24,7 @@ internal sealed class UnsettledPayments(
             var stuck = await payments.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, place, limit, cancellationToken);
             var (settled, isAway) = await questions.AskAsync(
-                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.OrderId, stop) is ResolvedPayment.Settled, cancellationToken);
+                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ResolvedPayment.Settled, cancellationToken);
             mended += settled;
             // Those that were never charged stay in the list until their orders are cancelled; the others come behind them.
             if (stuck.Count < limit || isAway)

@@ -184,7 +184,7 @@ class LiveOrder extends HTMLElement {
         if (!response.ok) throw new Error(String(response.status));
         for await (const change of statusEvents(response.body)) {
           wait = LiveOrder.firstWait;
-          if (change.status !== this.dataset.status) await this.refresh(signal);
+          if (change.status !== this.dataset.status || change.paymentStatus !== this.dataset.payment) await this.refresh(signal);
           if (change.final) return;
         }
         // The server ends the stream of an order that changes no more by itself; a confirmed one still may, much later.
@@ -205,7 +205,10 @@ class LiveOrder extends HTMLElement {
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
     const fresh = page.querySelector("live-order");
     if (!fresh) return;
+    // Whoever chooses a card isn't disturbed by the same page once more.
+    if (fresh.dataset.status === this.dataset.status && fresh.dataset.payment === this.dataset.payment) return;
     this.dataset.status = fresh.dataset.status;
+    this.dataset.payment = fresh.dataset.payment;
     this.querySelector("[data-live]").replaceChildren(...fresh.querySelector("[data-live]").childNodes);
     const say = this.querySelector("[data-status]")?.textContent.trim();
     const lead = this.querySelector(".lead")?.textContent.trim();
