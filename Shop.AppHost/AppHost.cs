@@ -8,7 +8,7 @@ var settings = builder.UseShopDefaults(args);
 
 var postgres = builder.AddPostgres("postgres").WithDataVolume("shop-postgres");
 var shopdb = postgres.AddDatabase("shopdb");
-var cache = builder.AddRedis("cache").WithDataVolume("shop-cache");
+var cache = builder.AddRedis("cache").WithDataVolume("shop-cache").WithMemoryLimit();
 var messaging = builder.AddRabbitMQ("messaging").WithManagementPlugin().WithDataVolume("shop-messaging");
 
 // Signs the token by which a guest sees an order; every replica must know the same one, tomorrow too.

@@ -84,6 +84,14 @@ internal static class ShopDefaults
         service.WithHttpEndpoint(port: settings.ManagementPort(service.Resource.Name), name: "management", env: "Management__Port")
             .WithUrlForEndpoint("management", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
+    /// <summary>
+    /// When memory is short, what ends soonest anyway goes first: counts of rate limits, then gates of flash sales and forgotten baskets.
+    /// What has no end stays: the keys that sign cookies.
+    /// </summary>
+    public static IResourceBuilder<RedisResource> WithMemoryLimit(this IResourceBuilder<RedisResource> redis) =>
+        // The last argument is the command that the image's shell runs.
+        redis.WithArgs(context => context.Args[^1] = $"{context.Args[^1]} --maxmemory 256mb --maxmemory-policy volatile-ttl");
+
     /// <summary>Without a mail server the e-mails are kept as files, to be looked at.</summary>
     public static IResourceBuilder<ProjectResource> WithMailFolder(this IResourceBuilder<ProjectResource> service, ShopSettings settings)
     {

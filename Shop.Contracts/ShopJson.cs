@@ -38,6 +38,7 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(ResentLetters))]
 [JsonSerializable(typeof(OutboxState))]
 [JsonSerializable(typeof(OrderPlaced))]
+[JsonSerializable(typeof(OrderAwaitsPayment))]
 [JsonSerializable(typeof(OrderPaidAgain))]
 [JsonSerializable(typeof(PaymentSucceeded))]
 [JsonSerializable(typeof(PaymentRefused))]

@@ -32,10 +32,14 @@ internal sealed class FieldErrors
             return null;
         if (trimmed.Length > maxLength)
             Add(field, $"{what} is longer than {maxLength} characters.");
-        else if (trimmed.Any(char.IsControl))
+        else if (!trimmed.EnumerateRunes().All(IsPrintable))
             Add(field, $"{what} holds a character that can't be printed.");
         return trimmed;
     }
+
+    /// <summary>Without what nobody sees, or what turns the direction of all that follows; joiners belong to scripts and emoji.</summary>
+    private static bool IsPrintable(Rune character) => character.Value is 0x200C or 0x200D || Rune.GetUnicodeCategory(character)
+        is not (UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator);
 
     public ValidationProblem ToProblem() => TypedResults.ValidationProblem(_errors.ToDictionary(error => error.Key, error => error.Value.ToArray()));
 }

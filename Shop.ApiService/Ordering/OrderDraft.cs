@@ -21,6 +21,8 @@ internal sealed record OrderDraft(
     private const int MaxPostalCodeLength = 20;
     private const int MaxTokenLength = 200;
 
+    private static readonly string[] LinkParts = ["://", "www."];
+
     /// <summary>Checks every field, and tells all that is wrong at once.</summary>
     public static OrderDraft Check(PlaceOrder order, FieldErrors errors)
     {
@@ -33,6 +35,13 @@ internal sealed record OrderDraft(
         if (country.Length is 1 || !country.All(char.IsAsciiLetter))
             errors.Add("shippingAddress.country", "The country must be two letters such as DE (ISO 3166-1).");
         var line2 = errors.Optional("shippingAddress.line2", address?.Line2, MaxLineLength, "The second address line");
+
+        // It goes into e-mails, to an address that may be anybody's.
+        foreach (var (field, text) in new[] { ("name", address?.Name), ("line1", address?.Line1), ("line2", line2), ("city", address?.City) })
+        {
+            if (text is not null && LinkParts.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase)))
+                errors.Add($"shippingAddress.{field}", "A web address is no part of a postal address.");
+        }
 
         var (method, token) = Payment(order.Payment, "payment.", errors);
         if (order.Coupon is { Length: > 0 })

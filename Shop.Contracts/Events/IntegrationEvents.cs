@@ -19,6 +19,14 @@ public sealed record OrderPlaced(Guid OrderId, long Number, Money Total, string 
     public static string TypeName => "ordering.order-placed";
 }
 
+/// <summary>An order's payment was refused; it keeps its stock for a while, to be paid in another way.</summary>
+/// <param name="Reason">For the customer, as a sentence.</param>
+/// <param name="PayUntil">When it will be cancelled.</param>
+public sealed record OrderAwaitsPayment(Guid OrderId, string Reason, DateTimeOffset PayUntil) : IOrderEvent
+{
+    public static string TypeName => "ordering.order-awaits-payment";
+}
+
 /// <summary>An order whose payment was refused is paid in another way.</summary>
 /// <param name="Attempt">Which payment this is; 2 is the first after the order was placed.</param>
 public sealed record OrderPaidAgain(Guid OrderId, int Attempt, Money Total, string PaymentToken) : IOrderEvent

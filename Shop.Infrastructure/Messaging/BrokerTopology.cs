@@ -29,7 +29,7 @@ public static class BrokerTopology
         (PaymentsQueue, [OrderPlaced.TypeName, OrderPaidAgain.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName,
             ProviderEventReceived.TypeName]),
         (OrderingQueue, [PaymentSucceeded.TypeName, PaymentRefused.TypeName, PaymentRefunded.TypeName]),
-        (NotificationsQueue, [OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
+        (NotificationsQueue, [OrderAwaitsPayment.TypeName, OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
     ];
 
     /// <summary>The queues that consumers hear, the one for dead letters included.</summary>

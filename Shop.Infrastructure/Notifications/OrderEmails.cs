@@ -27,10 +27,27 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
             {options.Value.ShopName}
             """, cancellationToken);
 
+    // Nothing that was typed into the form stands in what goes to an address that nobody has paid for: it may be anybody's.
+
+    /// <inheritdoc cref="ConfirmedAsync"/>
+    public Task AwaitsPaymentAsync(Guid id, OrderDigest order, string reason, DateTimeOffset payUntil, CancellationToken cancellationToken) =>
+        SendAsync(id, order, $"Your order {order.Number} is not paid yet", $"""
+            Hello,
+
+            the payment for your order {order.Number} didn't go through: {reason}
+
+            {Lines(order)}
+
+            Nothing was charged. Your things stay set aside until {payUntil.UtcDateTime:HH:mm} UTC; until then you can pay with another card:
+            {Link(order)}
+
+            {options.Value.ShopName}
+            """, cancellationToken);
+
     /// <inheritdoc cref="ConfirmedAsync"/>
     public Task CancelledAsync(Guid id, OrderDigest order, string reason, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is cancelled", $"""
-            Hello {order.ShippingAddress.Name},
+            Hello,
 
             your order {order.Number} is cancelled: {reason}
 

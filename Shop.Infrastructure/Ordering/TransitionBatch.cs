@@ -97,14 +97,18 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
                 _cancelled.Add(cause);
         }
 
-        if (outcome is TransitionOutcome.Changed && command.PaymentToken is { } token)
-        {
-            var total = new Contracts.Money(order.Total.MinorUnits, order.Total.Currency.Code);
-            _events.Add(OutboxMessage.Of(new OrderPaidAgain(order.Id, order.PaymentAttempt, total, token), now, command.TraceParent));
-        }
-
         if (outcome is TransitionOutcome.Changed)
         {
+            if (command.PaymentToken is { } token)
+            {
+                var total = new Contracts.Money(order.Total.MinorUnits, order.Total.Currency.Code);
+                _events.Add(OutboxMessage.Of(new OrderPaidAgain(order.Id, order.PaymentAttempt, total, token), now, command.TraceParent));
+            }
+            else if (order.AwaitsPayment)
+            {
+                _events.Add(OutboxMessage.Of(new OrderAwaitsPayment(order.Id, order.PaymentReason!, order.PayUntil!.Value), now, command.TraceParent));
+            }
+
             _changed.Add(order.Id);
             if (command.Restock)
                 _restocked.Add(order.Id);

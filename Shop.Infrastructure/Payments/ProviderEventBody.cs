@@ -16,6 +16,8 @@ internal sealed record ProviderEventObject(
     string? Id,
     string? PaymentIntent,
     bool? Refunded,
+    long? Amount,
+    string? Currency,
     IReadOnlyDictionary<string, string>? Metadata,
     ProviderEventError? LastPaymentError,
     string? FailureMessage);

@@ -1,3 +1,4 @@
+using Shop.Domain;
 using Shop.Domain.Payments;
 
 namespace Shop.Infrastructure.Payments;
@@ -27,8 +28,8 @@ internal sealed record ProviderNews(PaymentKey? Key, ChargeResult Answer)
             throw new JsonException("data.object has no id that a provider could have given.");
         ChargeResult? answer = body.Type switch
         {
-            "payment_intent.succeeded" or "payment.succeeded" => new(ChargeOutcome.Captured, id),
-            "payment_intent.amount_capturable_updated" or "payment.authorized" => new(ChargeOutcome.Authorized, id),
+            "payment_intent.succeeded" or "payment.succeeded" => new(ChargeOutcome.Captured, id, Amount: Amount(about)),
+            "payment_intent.amount_capturable_updated" or "payment.authorized" => new(ChargeOutcome.Authorized, id, Amount: Amount(about)),
             "payment_intent.payment_failed" =>
                 new(ChargeOutcome.Refused, id, StripeRefusal.Sentence(about.LastPaymentError?.DeclineCode ?? about.LastPaymentError?.Code)),
             "payment.failed" => new(ChargeOutcome.Refused, id, about.FailureMessage ?? "The payment was refused."),
@@ -41,4 +42,9 @@ internal sealed record ProviderNews(PaymentKey? Key, ChargeResult Answer)
         var key = PaymentKey.TryParse(about.Metadata?.GetValueOrDefault(OrderIdField), out var parsed) ? parsed : (PaymentKey?)null;
         return answer is null ? null : new ProviderNews(key, answer);
     }
+
+    private static Money? Amount(ProviderEventObject about) =>
+        about is { Amount: >= 0 and { } amount, Currency: { Length: 3 } currency } && currency.All(char.IsAsciiLetter)
+            ? new Money(amount, new Currency(currency))
+            : null;
 }

@@ -52,6 +52,8 @@ public sealed class ManifestTests
         Assert.Matches("^docker.io/library/postgres:[0-9.]+$", Text("postgres", "image"));
         Assert.Matches("^docker.io/library/redis:[0-9.]+$", Text("cache", "image"));
         Assert.Matches("^docker.io/library/rabbitmq:[0-9.]+-management$", Text("messaging", "image"));
+        Assert.EndsWith(
+            " --maxmemory 256mb --maxmemory-policy volatile-ttl", resources.GetProperty("cache").GetProperty("args")[1].GetString(), StringComparison.Ordinal);
         Assert.Equal("5432", Text("postgres", "bindings", "tcp", "targetPort"));
         Assert.Equal("6379", Text("cache", "bindings", "tcp", "targetPort"));
         Assert.Equal("5672", Text("messaging", "bindings", "tcp", "targetPort"));

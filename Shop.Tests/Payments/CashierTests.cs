@@ -232,6 +232,89 @@ public sealed class CashierTests(RunningShop shop)
     }
 
     [Fact]
+    public async Task An_event_about_another_amount_confirms_nothing_and_stays_for_a_person()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await office.Ledger.BeginAsync(Key, Price, Cancellation);
+
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(
+            () => HearAsync(office, "payment.succeeded", "sim_1", orderId: _order, amount: Price.MinorUnits / 10));
+
+        Assert.Contains("1.99", failure.Message, StringComparison.Ordinal);
+        Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
+        Assert.Equal(1L, await office.AskAsync<long>("SELECT count(*) FROM payments.provider_events WHERE handled_at IS NULL"));
+    }
+
+    [Fact]
+    public async Task After_a_refusal_another_card_is_a_payment_of_its_own()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await ChargeAsync(office, "tok_declined");
+        var second = Key with { Attempt = 2 };
+
+        for (var delivery = 0; delivery < 3; delivery++)
+            await office.Cashier.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+
+        Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
+        Assert.Equal(PaymentStatus.Paid, (await office.Ledger.FindLastAsync(_order, Cancellation))!.Status);
+        Assert.Equal(1, Assert.Single(await office.ToldAsync<PaymentRefused>()).Event.Attempt);
+        Assert.Single(await office.ToldAsync<PaymentSucceeded>());
+        Assert.Equal(
+            [$"{_order:N}", $"{_order:N}-2"],
+            await office.AskAsync<string[]>("SELECT array_agg(idempotency_key ORDER BY idempotency_key) FROM simulated_provider.charges"));
+        Assert.Equal(1L, await office.AskAsync<long>("SELECT sum(times_charged) FROM simulated_provider.charges"));
+    }
+
+    [Fact]
+    public async Task A_second_payment_of_an_order_that_was_cancelled_before_it_began_never_does()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await ChargeAsync(office, "tok_declined");
+        var second = Key with { Attempt = 2 };
+
+        await office.Cashier.CancelAsync(second, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.Cashier.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+
+        Assert.Equal(PaymentStatus.Void, (await office.Ledger.FindLastAsync(_order, Cancellation))!.Status);
+        Assert.Equal(0L, await office.AskAsync<long>("SELECT sum(times_charged) FROM simulated_provider.charges"));
+    }
+
+    [Fact]
+    public async Task A_card_that_was_refused_and_pays_after_all_beside_another_gets_its_money_back()
+    {
+        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        var late = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Ledger.SettleAsync(new PaymentNote(Key, ChargeResult.NeverMade, PaymentSource.Question), Cancellation);
+        var second = Key with { Attempt = 2 };
+        await office.Cashier.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+
+        await office.Cashier.SettleAsync(new PaymentNote(Key, late, PaymentSource.Question), Cancellation);
+
+        Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
+        Assert.Equal(PaymentStatus.Paid, (await office.Ledger.FindAsync(second, Cancellation))!.Status);
+        Assert.Equal(1, Assert.Single(await office.ToldAsync<PaymentRefunded>()).Event.Attempt);
+        Assert.Equal(1L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
+    }
+
+    [Theory]
+    [InlineData("0198c0de000000000000000000000001", 1)]
+    [InlineData("0198c0de-0000-0000-0000-000000000001", 1)]
+    [InlineData("0198c0de000000000000000000000001-2", 2)]
+    [InlineData("0198c0de000000000000000000000001-10", 10)]
+    [InlineData("0198c0de000000000000000000000001-1", null)]
+    [InlineData("0198c0de000000000000000000000001-", null)]
+    [InlineData("0198c0de000000000000000000000001--2", null)]
+    [InlineData("0198c0de", null)]
+    [InlineData(null, null)]
+    public void A_payments_key_is_read_as_it_is_written(string? text, int? attempt)
+    {
+        Assert.Equal(attempt is not null, PaymentKey.TryParse(text, out var key));
+        Assert.Equal(attempt ?? 0, key.Attempt);
+        if (attempt is not null)
+            Assert.Equal(text!.Length == 36 ? text.Replace("-", "", StringComparison.Ordinal) : text, key.ToString());
+    }
+
+    [Fact]
     public async Task With_Stripe_money_is_held_until_the_order_is_confirmed()
     {
         await using var stripe = await StripeServer.StartAsync();
@@ -334,9 +417,11 @@ public sealed class CashierTests(RunningShop shop)
         ("Payments:Stripe:WebhookSecret", StripeServer.WebhookSecret),
     ];
 
-    private static Task HearAsync(PaymentsOffice office, string type, string reference, string id = "evt_1", Guid? orderId = null)
+    private static Task HearAsync(PaymentsOffice office, string type, string reference, string id = "evt_1", Guid? orderId = null, long? amount = null)
     {
         var about = new JsonObject { ["id"] = reference, ["metadata"] = orderId is null ? null : new JsonObject { ["order_id"] = orderId.ToString() } };
+        if (amount is not null)
+            (about["amount"], about["currency"]) = (amount, "eur");
         var body = Encoding.UTF8.GetBytes(new JsonObject
         {
             ["id"] = id,
