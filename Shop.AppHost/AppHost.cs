@@ -9,7 +9,7 @@ var settings = builder.UseShopDefaults(args);
 var postgres = builder.AddPostgres("postgres").WithDataVolume("shop-postgres");
 var shopdb = postgres.AddDatabase("shopdb");
 var cache = builder.AddRedis("cache").WithDataVolume("shop-cache").WithMemoryLimit();
-var messaging = builder.AddRabbitMQ("messaging").WithManagementPlugin().WithDataVolume("shop-messaging");
+var messaging = builder.AddRabbitMQ("messaging").WithManagementPlugin().WithDataVolume("shop-messaging").WithSmallLog();
 
 // Signs the token by which a guest sees an order; every replica must know the same one, tomorrow too.
 var orderTokenKey = builder.AddParameter("order-token-key", new GenerateParameterDefault { MinLength = 32 }, secret: true, persist: true);
@@ -26,7 +26,7 @@ var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", proj
     .WithReplicas(settings.Replicas("apiservice"))
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Admin__ApiKey", adminKey)
-    .WithSettings("Payments").WithSettings("Ordering:Payment").WithSettings("RateLimiting")
+    .WithSettings("Database").WithSettings("Payments").WithSettings("Ordering:Payment").WithSettings("RateLimiting")
     .WithReference(shopdb).WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 
@@ -45,7 +45,7 @@ var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => proje
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
     .WithMailFolder(settings)
-    .WithSettings("Payments").WithSettings("Ordering:Payment")
+    .WithSettings("Database").WithSettings("Payments").WithSettings("Ordering:Payment")
     .WithReference(shopdb).WithReference(cache).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 

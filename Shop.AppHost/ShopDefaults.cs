@@ -92,6 +92,10 @@ internal static class ShopDefaults
         // The last argument is the command that the image's shell runs.
         redis.WithArgs(context => context.Args[^1] = $"{context.Args[^1]} --maxmemory 256mb --maxmemory-policy volatile-ttl");
 
+    /// <summary>The write-ahead log of quorum queues stays in memory up to its size, which is 512 MiB unless it is set.</summary>
+    public static IResourceBuilder<RabbitMQServerResource> WithSmallLog(this IResourceBuilder<RabbitMQServerResource> rabbit) =>
+        rabbit.WithEnvironment("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", "-ra wal_max_size_bytes 67108864");
+
     /// <summary>Without a mail server the e-mails are kept as files, to be looked at.</summary>
     public static IResourceBuilder<ProjectResource> WithMailFolder(this IResourceBuilder<ProjectResource> service, ShopSettings settings)
     {

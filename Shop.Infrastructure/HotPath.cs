@@ -13,9 +13,6 @@ public static class HotPath
 {
     public const string Name = "shopdb hot path";
 
-    /// <summary>More would only wait for each other's rows: the batches of a process are few.</summary>
-    private const int MaxConnections = 30;
-
     private const string ByIndexOnly = "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c enable_material=off";
 
     /// <summary>
@@ -24,12 +21,11 @@ public static class HotPath
     /// </summary>
     private const string NotStoppedHalfway = "-c idle_in_transaction_session_timeout=5s";
 
-    /// <param name="connectionString">Of the shop's database.</param>
+    /// <param name="connectionString">Of the shop's database; its pool is as large as that of all else.</param>
     public static NpgsqlDataSource Open(string connectionString)
     {
         var settings = new NpgsqlConnectionStringBuilder(connectionString)
         {
-            MaxPoolSize = MaxConnections,
             // Nothing that is done here outlives its transaction, so there is nothing to reset between two uses.
             NoResetOnClose = true,
         };

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Diagnostics;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
@@ -24,12 +25,14 @@ public static class ShopInfrastructure
     public static void AddShopDatabase(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateDataAnnotations().ValidateOnStart();
         string? connectionString = null;
         builder.AddNpgsqlDataSource("shopdb", settings =>
         {
             if (settings.ConnectionString is not { } given)
                 return;
-            var own = new NpgsqlConnectionStringBuilder(given) { MaxPoolSize = 30, MaxAutoPrepare = 200, KeepAlive = 15 };
+            var limits = builder.Configuration.GetSection("Database").Get<DatabaseOptions>() ?? new();
+            var own = new NpgsqlConnectionStringBuilder(given) { MaxPoolSize = limits.MaxConnections / 2, MaxAutoPrepare = 200, KeepAlive = 15 };
             settings.ConnectionString = connectionString = own.ConnectionString;
         });
         builder.Services.AddKeyedSingleton(HotPath.Name, (_, _) => HotPath.Open(connectionString

@@ -8,21 +8,28 @@ internal sealed class UnsettledOrders(
 {
     public const string SweeperName = "unsettled-orders";
 
+    /// <summary>Orders that wait rightly stay in the list. A sweep looks at so many pages of it, and the next one goes on from there.</summary>
+    private const int PagesPerSweep = 10;
+
+    private OverdueOrders.Place _place = OverdueOrders.Place.Start;
+
     public override string Name => SweeperName;
 
     public override TimeSpan Interval => options.Value.Interval;
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var (limit, mended, place) = (options.Value.BatchSize, 0, OverdueOrders.Place.Start);
-        while (true)
+        var (limit, mended) = (options.Value.BatchSize, 0);
+        for (var page = 0; page < PagesPerSweep; page++)
         {
             var waiting = await orders.ListUnsettledAsync(
-                time.GetUtcNow() - options.Value.StuckAfter, place, limit, cancellationToken);
+                time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
             mended += await news.TellAllAsync(waiting.Select(order => order.OrderId), tooLate: null, cancellationToken);
+            _place = waiting.Count < limit ? OverdueOrders.Place.Start : waiting[^1];
             if (waiting.Count < limit)
-                return mended;
-            place = waiting[^1];
+                break;
         }
+
+        return mended;
     }
 }

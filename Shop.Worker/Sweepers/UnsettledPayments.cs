@@ -12,24 +12,30 @@ internal sealed class UnsettledPayments(
 {
     public const string SweeperName = "unsettled-payments";
 
+    /// <summary>Those that were never charged stay in the list until their orders are cancelled. A sweep looks at so many pages of it.</summary>
+    private const int PagesPerSweep = 10;
+
+    private OverduePayments.Place _place = OverduePayments.Place.Start;
+
     public override string Name => SweeperName;
 
     public override TimeSpan Interval => options.Value.Interval;
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var (limit, mended, place) = (options.Value.BatchSize, 0, OverduePayments.Place.Start);
-        while (true)
+        var (limit, mended) = (options.Value.BatchSize, 0);
+        for (var page = 0; page < PagesPerSweep; page++)
         {
             var stuck = await payments.ListUnsettledAsync(
-                time.GetUtcNow() - options.Value.StuckAfter, place, limit, cancellationToken);
+                time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
             var (settled, isAway) = await questions.AskAsync(
                 stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ResolvedPayment.Settled, cancellationToken);
             mended += settled;
-            // Those that were never charged stay in the list until their orders are cancelled; the others come behind them.
+            _place = stuck.Count < limit || isAway ? OverduePayments.Place.Start : stuck[^1];
             if (stuck.Count < limit || isAway)
-                return mended;
-            place = stuck[^1];
+                break;
         }
+
+        return mended;
     }
 }
