@@ -19,6 +19,8 @@ internal static class ScenarioList
           flash-sale            five times the ordinary load for 30 s, most of it on 1,000 pieces
           drain                 from accepted to confirmed: orders a second, what waits, memory
           browse                lists and single products
+          catalogue             the same with 10,000 and 100,000 products, half of their SKUs sold out
+          strangers             what outsiders once could do to the shop, done again: streams, poisoned pages, two tabs, …
           all                   each of these in turn
           micro                 what a single order costs in pieces, by BenchmarkDotNet
           chaos                 processes are killed and hang while customers order; nothing may be lost or doubled
@@ -64,6 +66,8 @@ internal static class ScenarioList
         ["flash-sale"] = FlashSaleScenario.RunAsync,
         ["drain"] = DrainScenario.RunAsync,
         ["browse"] = BrowseScenario.RunAsync,
+        ["catalogue"] = CatalogueScenario.RunAsync,
+        ["strangers"] = StrangersScenario.RunAsync,
         ["micro"] = (options, _) => Task.FromResult(MicroBenchmarks.Run(options)),
         ["chaos"] = ChaosScenario.RunAsync,
     };

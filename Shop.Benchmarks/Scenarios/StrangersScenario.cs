@@ -1,0 +1,364 @@
+using System.Net.Http.Json;
+using System.Text.Json.Nodes;
+using Shop.Benchmarks.Load;
+using Shop.Contracts;
+using Shop.Contracts.Ordering;
+
+namespace Shop.Benchmarks.Scenarios;
+
+/// <summary>What strangers once could do to the shop, done again from outside: what happens now.</summary>
+internal sealed class StrangersScenario
+{
+    private const int Streams = 2_000;
+    private const int Leaving = 500;
+    private const int Watched = 200;
+    private const int Pairs = 100;
+    private const int Refused = 100;
+    private const int Connections = 32;
+    private const string Abuser = "203.0.113.66";
+    private const string Customer = "198.51.100.7";
+
+    private static readonly TimeSpan Beside = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Window = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Rest = TimeSpan.FromMinutes(2);
+
+    private readonly ShopTopology _shop;
+    private readonly MeasuredLoad _load;
+    private readonly Report _report;
+    private readonly TextTable _table = new("what was done", "what happens now", "holds");
+    private readonly CancellationToken _cancellation;
+    private string[] _skus = [];
+    private bool _good = true;
+
+    private StrangersScenario(ShopTopology shop, MeasuredLoad load, Report report, CancellationToken cancellationToken) =>
+        (_shop, _load, _report, _cancellation) = (shop, load, report, cancellationToken);
+
+    private Uri Api => new($"http://{_shop.Api[0]}");
+
+    private Uri Web => new($"http://{_shop.Gateway}");
+
+    public static async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        var report = new Report("strangers", options);
+        report.Say("strangers: starting the shop");
+        // All streams of the test come from one address.
+        var settings = new Dictionary<string, string>(options.Settings)
+        {
+            ["Ordering__Watch__MaxStreams"] = $"{Streams}",
+            ["Ordering__Watch__MaxPerAddress"] = $"{Streams}",
+            ["Ordering__Watch__MaxPerOrder"] = $"{Streams / Watched}",
+        };
+        await using var shop = await ShopTopology.StartAsync(new TopologyOptions { ApiReplicas = 2, Settings = settings }, cancellationToken);
+        var load = new MeasuredLoad(shop, options, report);
+        var scenario = new StrangersScenario(shop, load, report, cancellationToken);
+        await scenario.AllAsync();
+        report.Show("From outside", scenario._table);
+        scenario._good &= await load.AuditAsync(Rest, cancellationToken);
+        report.Conclude(scenario._good ? "Every line holds." : "NOT every line holds.");
+        await report.SaveAsync(cancellationToken);
+        return scenario._good;
+    }
+
+    private async Task AllAsync()
+    {
+        _skus = await Shelf.SkusAsync(_shop, 20, _cancellation);
+        await Shelf.FillAsync(_shop, _skus, 100_000, _cancellation);
+        await _load.WarmUpAsync(Workload.Of(RequestTemplate.Get("list", "/api/v1/products?pageSize=24")), _cancellation);
+        await WatchAsync();
+        await PoisonAsync();
+        await CursorsAsync();
+        await TwoTabsAsync();
+        await PricesAsync();
+        await RefusedCardsAsync();
+        await GarbageAsync();
+        await LimitsAsync();
+    }
+
+    private void Row(string done, string now, bool holds)
+    {
+        _good &= holds;
+        _table.Add(done, now, holds ? "yes" : "NO");
+        _report.Say($"  {done}: {now}{(holds ? "" : " — DOESN'T HOLD")}");
+    }
+
+    /// <summary>Customers who look at their orders while the payment takes its time.</summary>
+    private async Task WatchAsync()
+    {
+        using var customer = new Stranger(Api, Customer);
+        await _load.StopWorkerAsync(_cancellation);
+        var orders = await Task.WhenAll(Enumerable.Range(0, Watched).Select(number =>
+            customer.BuyAsync(Stranger.Order(_skus[number % _skus.Length]), _cancellation)));
+        var alone = await LooksAsync();
+        var (memory, sessions) = (MemoryOfApi(), await SessionsAsync());
+        var streams = await OpenAsync(customer, orders, Streams);
+        var watched = await LooksAsync();
+        var each = (MemoryOfApi() - memory) / Streams;
+        Row(
+            $"{Streams} event streams open at one replica",
+            $"{streams.Count} open; GET /products p95 {alone.P95:0.0} ms without them, {watched.P95:0.0} ms with; "
+            + $"{each / 1024.0:0.0} KiB a stream; {sessions} database sessions before, {await SessionsAsync()} with; {watched.Failed} not answered 200",
+            streams.Count == Streams && watched.P95 <= Math.Max(2 * alone.P95, 20) && watched.Failed == 0);
+
+        using var more = await WatchOneAsync(customer, orders[0]);
+        for (var index = 0; index < Leaving; index++)
+            streams[index].Dispose();
+        streams.RemoveRange(0, Leaving);
+        var again = await OpenAsync(customer, orders, Leaving);
+        Row(
+            $"one stream more, then {Leaving} clients leave at once and {Leaving} others come",
+            $"{(int)more.StatusCode} with Retry-After {more.Headers.RetryAfter}; then {again.Count} of {Leaving} have their places",
+            more.StatusCode is HttpStatusCode.ServiceUnavailable && more.Headers.RetryAfter is not null && again.Count == Leaving);
+        foreach (var stream in streams.Concat(again))
+            stream.Dispose();
+        var anew = await OpenAsync(customer, orders, Streams);
+        Row("all leave, and as many come", $"{anew.Count} of {Streams} have their places: nothing was left behind", anew.Count == Streams);
+        anew.ForEach(stream => stream.Dispose());
+        await _shop.CommandAsync("worker", "start", _cancellation);
+        await _load.RestAsync(Rest, _cancellation);
+    }
+
+    private async Task<(double P95, long Failed)> LooksAsync()
+    {
+        var random = Guid.NewGuid().ToString("N")[..8];
+        var workload = Workload.Of([.. Enumerable.Range(0, 1000).Select(number =>
+            RequestTemplate.Get("list", $"/api/v1/products?pageSize=24&minPrice={number}&search=tent%20OR%20{random}"))]);
+        var window = await _load.MeasureAsync(new LoadPlan([_shop.Api[0]], Connections, Window, workload), success: 200, _cancellation);
+        return (window.P95.TotalMilliseconds, window.Load.Answers - window.Load.Count(200));
+    }
+
+    /// <summary>Opens streams, each order's in turn; those that are refused are tried for a while, since a client's leaving takes a moment to be seen.</summary>
+    private async Task<List<HttpResponseMessage>> OpenAsync(Stranger customer, OrderAccepted[] orders, int count)
+    {
+        var open = new List<HttpResponseMessage>(count);
+        var until = Stopwatch.StartNew();
+        while (open.Count < count && until.Elapsed < TimeSpan.FromSeconds(30))
+        {
+            var batch = await Task.WhenAll(Enumerable.Range(0, Math.Min(100, count - open.Count))
+                .Select(number => WatchOneAsync(customer, orders[(open.Count + number) % orders.Length])));
+            foreach (var answer in batch)
+            {
+                if (answer.IsSuccessStatusCode)
+                    open.Add(answer);
+                else
+                    answer.Dispose();
+            }
+
+            // Nobody's turn to come back at once.
+            if (batch.Any(answer => !answer.IsSuccessStatusCode))
+                orders = [.. orders.Skip(7), .. orders.Take(7)];
+        }
+
+        return open;
+    }
+
+    private Task<HttpResponseMessage> WatchOneAsync(Stranger customer, OrderAccepted order) => customer.SendAsync(
+        HttpMethod.Get, $"/api/v1/orders/{order.OrderId}/events", headers: [("Order-Token", order.OrderToken)],
+        until: HttpCompletionOption.ResponseHeadersRead, cancellationToken: _cancellation);
+
+    private long MemoryOfApi()
+    {
+        var id = AppProcesses.InstancesAsync(_shop.App, "apiservice", _cancellation).GetAwaiter().GetResult()
+            .Select(AppProcesses.ProcessIdOf).First(process => process is not null);
+        var pss = File.ReadLines($"/proc/{id}/smaps_rollup").First(line => line.StartsWith("Pss:", StringComparison.Ordinal));
+        return long.Parse(pss.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture) * 1024;
+    }
+
+    private Task<long> SessionsAsync() => _shop.AskAsync<long>(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()", _cancellation);
+
+    /// <summary>One client finds something that fails.</summary>
+    private async Task PoisonAsync()
+    {
+        using var customer = new Stranger(Web, Customer);
+        using var abuser = new Stranger(Web, Abuser);
+        string[] poison = ["/product/00000000-0000-0000-0000-000000000000", $"/orders/{Guid.NewGuid()}", "/products?q=%00", "/product/%00"];
+        string[] pages = ["/", "/products", "/product/midnight-sun-lantern"];
+        var (asked, failed, answers) = await BesideAsync(
+            number => customer.AskAsync(HttpMethod.Get, pages[number % pages.Length], cancellationToken: _cancellation), 20,
+            number => abuser.AskAsync(
+                HttpMethod.Get, poison[number % poison.Length], headers: [("Cookie", $"order-{Guid.NewGuid():N}=é")], cancellationToken: _cancellation), 10);
+        Row(
+            "10 poisoned pages a second beside 20 honest ones", $"of {asked} honest ones {failed} were not answered 200; the poisoned: {answers}",
+            failed == 0 && !answers.Contains("50", StringComparison.Ordinal));
+    }
+
+    private async Task CursorsAsync()
+    {
+        using var customer = new Stranger(Api, Customer);
+        using var abuser = new Stranger(Api, Abuser);
+        string[] cursors = ["x", Cursor("a\0b"), Cursor($"{new string('z', 32)}1999"), Cursor($"{Guid.NewGuid():N}9999-99-99"), Cursor($"{Guid.NewGuid():N}'")];
+        var (asked, failed, answers) = await BesideAsync(
+            number => customer.AskAsync(HttpMethod.Get, $"/api/v1/products?pageSize=12&minPrice={number}", cancellationToken: _cancellation), 40,
+            number => abuser.AskAsync(
+                HttpMethod.Get, $"/api/v1/products?sort=price&cursor={cursors[number % cursors.Length]}", cancellationToken: _cancellation), 50);
+        Row("50 invented cursors a second beside 40 honest lists", $"of {asked} honest ones {failed} were not answered 200; the invented: {answers}",
+            failed == 0 && answers.StartsWith("400 ", StringComparison.Ordinal));
+
+        static string Cursor(string text) => Uri.EscapeDataString(Convert.ToBase64String(Encoding.UTF8.GetBytes(text)).TrimEnd('='));
+    }
+
+    private async Task<(int Asked, int Failed, string Answers)> BesideAsync(
+        Func<int, Task<HttpStatusCode>> honest, int honestRate, Func<int, Task<HttpStatusCode>> abuse, int abuseRate)
+    {
+        var abused = ByTheClockAsync(abuse, abuseRate);
+        var answered = await ByTheClockAsync(honest, honestRate);
+        return (answered.Length, answered.Count(status => status is not HttpStatusCode.OK), Counted(await abused));
+    }
+
+    private async Task<HttpStatusCode[]> ByTheClockAsync(Func<int, Task<HttpStatusCode>> ask, int rate)
+    {
+        var asked = new List<Task<HttpStatusCode>>();
+        using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        var start = Stopwatch.GetTimestamp();
+        while (Stopwatch.GetElapsedTime(start) < Beside && await pulse.WaitForNextTickAsync(_cancellation))
+        {
+            while (asked.Count < Stopwatch.GetElapsedTime(start).TotalSeconds * rate)
+                asked.Add(ask(asked.Count));
+        }
+
+        return await Task.WhenAll(asked);
+    }
+
+    private static string Counted(IEnumerable<HttpStatusCode> statuses) =>
+        string.Join(", ", statuses.CountBy(status => (int)status).OrderBy(status => status.Key).Select(status => $"{status.Key} × {status.Value}"));
+
+    /// <summary>The same basket ordered twice at once, each time with a key of its own.</summary>
+    private async Task TwoTabsAsync()
+    {
+        using var customer = new Stranger(Web, Customer);
+        var (accepted, told) = (0, 0);
+        for (var pair = 0; pair < Pairs; pair++)
+        {
+            var basket = await customer.PutAsync(Guid.NewGuid(), _skus[pair % _skus.Length], 1, _cancellation);
+            var answers = await Task.WhenAll(Enumerable.Range(0, 2).Select(_ =>
+                customer.OrderAsync(Stranger.Order(null, basket: basket), Guid.NewGuid(), _cancellation)));
+            accepted += answers.Count(answer => answer.StatusCode is HttpStatusCode.Accepted);
+            foreach (var answer in answers.Where(answer => answer.StatusCode is HttpStatusCode.Conflict))
+                told += await TypeOfAsync(answer) == "basket-already-ordered" ? 1 : 0;
+            Array.ForEach(answers, answer => answer.Dispose());
+        }
+
+        Row($"{Pairs} baskets, each ordered twice at once", $"{accepted} orders, {told} times told of the first one", (accepted, told) == (Pairs, Pairs));
+    }
+
+    private async Task<string?> TypeOfAsync(HttpResponseMessage answer) =>
+        (await answer.Content.ReadFromJsonAsync<JsonNode>(_cancellation))?["type"]?.GetValue<string>().Split(':')[^1];
+
+    private async Task PricesAsync()
+    {
+        using var customer = new Stranger(Web, Customer);
+        var seen = await customer.PutAsync(Guid.NewGuid(), _skus[0], 1, _cancellation);
+        await customer.PutAsync(seen.Id, _skus[1], 1, _cancellation);
+        using var changed = await customer.OrderAsync(Stranger.Order(null, basket: seen), Guid.NewGuid(), _cancellation);
+        var basketTold = await TypeOfAsync(changed);
+
+        var (key, order) = (Guid.NewGuid(), Stranger.Order(_skus[0], expected: seen.Total));
+        await _shop.AskAsync<long>("WITH dearer AS (UPDATE catalog.variants SET price_minor = price_minor + 100 WHERE sku = $1 RETURNING 1) "
+            + "SELECT count(*) FROM dearer", _cancellation, _skus[0]);
+        using var dearer = await customer.OrderAsync(order, key, _cancellation);
+        var problem = await dearer.Content.ReadFromJsonAsync<JsonNode>(_cancellation);
+        var total = new Money(problem?["total"]?["amount"]?.GetValue<long>() ?? 0, seen.Total.Currency);
+        using var agreed = await customer.OrderAsync(order with { ExpectedTotal = total }, key, _cancellation);
+        Row(
+            "something is put into the basket in another tab; a price rises between page and click",
+            $"{(int)changed.StatusCode} {basketTold}; {(int)dearer.StatusCode} {problem?["type"]} with the new total, which the same key then orders: "
+            + $"{(int)agreed.StatusCode}",
+            basketTold == "basket-changed" && total.Amount == seen.Total.Amount + 100 && agreed.StatusCode is HttpStatusCode.Accepted);
+    }
+
+    private async Task RefusedCardsAsync()
+    {
+        using var customer = new Stranger(Web, Customer);
+        var orders = await Task.WhenAll(Enumerable.Range(0, Refused).Select(number =>
+            customer.BuyAsync(Stranger.Order(_skus[number % _skus.Length], "tok_declined"), _cancellation)));
+        await UntilAsync(customer, orders, order => order.Payment.Status == "refused");
+        var paid = await Task.WhenAll(orders.Select(order => customer.AskAsync(
+            HttpMethod.Post, $"/api/v1/orders/{order.OrderId}/payments", """{"method":"card","token":"tok_visa"}""",
+            [("Order-Token", order.OrderToken)], _cancellation)));
+        await UntilAsync(customer, orders, order => order.Status == "confirmed");
+        var charges = await _shop.AskAsync<long>(
+            "SELECT coalesce(sum(times_charged), 0)::bigint FROM simulated_provider.charges WHERE left(idempotency_key, 32) = ANY ($1)",
+            _cancellation, (object)orders.Select(order => order.OrderId.ToString("N")).ToArray());
+        Row($"{Refused} cards refused, then paid with another", $"answers: {Counted(paid)}; all confirmed, {charges} charges", charges == Refused);
+    }
+
+    private async Task UntilAsync(Stranger customer, OrderAccepted[] orders, Func<OrderDetails, bool> holds)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(_cancellation);
+        limit.CancelAfter(Rest);
+        foreach (var order in orders)
+        {
+            while (!holds(await customer.FindAsync(order, limit.Token)))
+                await Task.Delay(100, limit.Token);
+        }
+    }
+
+    private async Task GarbageAsync()
+    {
+        using var stranger = new Stranger(Web, Abuser);
+        var statuses = new List<string>();
+        var worst = 0;
+        foreach (var path in (string[])["/", "/products", "/product/midnight-sun-lantern", "/health", "/api/v1/products", "/openapi/v1.json"])
+            await AskAsync(HttpMethod.Head, path, 200);
+        await AskAsync(HttpMethod.Options, "/api/v1/products", 204);
+        foreach (var what in (string[])["q", "brand", "category", "search"])
+        {
+            await AskAsync(HttpMethod.Get, $"/products?{what}=%00", 400);
+            await AskAsync(HttpMethod.Get, $"/api/v1/products?{what}=%00", 400);
+        }
+
+        await AskAsync(HttpMethod.Post, "/api/v1/orders", 415, "{}", ("Content-Type", "application/json; charset=foo"));
+        await AskAsync(HttpMethod.Post, "/api/v1/orders", 400, "{}", ("Content-Type", "application/json"));
+        await AskAsync(HttpMethod.Get, "/product/", 404);
+        await AskAsync(HttpMethod.Get, "/api/v1/products/%20", 404);
+        Row("HEAD, OPTIONS, NUL, unknown charsets, empty names", string.Join("; ", statuses.Distinct()), worst < 500 && statuses.TrueForAll(said => !said.Contains("not")));
+
+        async Task AskAsync(HttpMethod method, string path, int expected, string? body = null, params (string, string)[] headers)
+        {
+            var status = (int)await stranger.AskAsync(method, path, body, headers, _cancellation);
+            worst = Math.Max(worst, status);
+            statuses.Add(status == expected ? $"{method} {status}" : $"{method} {path} {status}, not {expected}");
+        }
+    }
+
+    /// <summary>Limits as they are by default, and two replicas that count together.</summary>
+    private async Task LimitsAsync()
+    {
+        foreach (var replica in await AppProcesses.InstancesAsync(_shop.App, "apiservice", _cancellation))
+            await _shop.RestartReplicaAsync(replica, new Dictionary<string, string> { ["RateLimiting__Enabled"] = "true" }, _cancellation);
+        var addresses = (await AppProcesses.InstancesAsync(_shop.App, "apiservice", _cancellation)).Select(instance => ShopTopology.AddressOf(instance)).ToArray();
+        using var one = new Stranger(new Uri($"http://{addresses[0]}"), Abuser);
+        using var other = new Stranger(new Uri($"http://{addresses[1]}"), Abuser);
+        using var customer = new Stranger(new Uri($"http://{addresses[0]}"), Customer);
+        var order = JsonSerializer.Serialize(Stranger.Order(_skus[0]), ShopJson.Default.PlaceOrder);
+        var honest = new List<HttpStatusCode>();
+        var rows = new List<string>();
+        // All within one window of a minute; begun at its beginning.
+        await Task.Delay(TimeSpan.FromSeconds(61 - DateTimeOffset.UtcNow.Second), _cancellation);
+        await AskAsync("orders", 200, stranger => stranger.SendAsync(
+            HttpMethod.Post, "/api/v1/orders", order, [("Idempotency-Key", $"{Guid.NewGuid()}")], cancellationToken: _cancellation));
+        await AskAsync("wrong admin keys", 60, stranger => stranger.SendAsync(
+            HttpMethod.Get, "/api/v1/admin/outbox", headers: [("Authorization", "Bearer guessed")], cancellationToken: _cancellation));
+        await AskAsync("guessed order tokens", 60, stranger => stranger.SendAsync(
+            HttpMethod.Get, $"/api/v1/orders/{Guid.NewGuid()}", headers: [("Order-Token", new string('A', 43))], cancellationToken: _cancellation));
+        Row(
+            "one address asks two replicas by turns", $"{string.Join("; ", rows)}; an honest customer meanwhile: {Counted(honest)}",
+            rows.TrueForAll(row => row.Contains("429", StringComparison.Ordinal)) && honest.TrueForAll(status => status is HttpStatusCode.OK));
+
+        async Task AskAsync(string what, int count, Func<Stranger, Task<HttpResponseMessage>> ask)
+        {
+            var statuses = new List<HttpStatusCode>();
+            string? retryAfter = null;
+            for (var number = 0; number < count; number++)
+            {
+                using var answer = await ask(number % 2 == 0 ? one : other);
+                statuses.Add(answer.StatusCode);
+                retryAfter ??= answer.StatusCode is HttpStatusCode.TooManyRequests ? $"{answer.Headers.RetryAfter}" : null;
+                if (number % 10 == 0)
+                    honest.Add(await customer.AskAsync(HttpMethod.Get, "/api/v1/products?pageSize=1", cancellationToken: _cancellation));
+            }
+
+            rows.Add($"{count} {what}: {Counted(statuses)}, Retry-After {retryAfter} s");
+        }
+    }
+}
