@@ -14,16 +14,10 @@ namespace Shop.Infrastructure.Catalog;
 /// </summary>
 public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 {
-    /// <summary>The filter shared by list and facets. $1 text, $2 category, $3 brand, $4 and $5 price, $6 in stock only, $7 SKUs of running sales that are sold out.</summary>
-    private const string Matches = """
-        p.published
-        AND ($1::text IS NULL OR p.search @@ to_tsquery('english', $1) OR p.skus && ARRAY[upper($1)])
-        AND ($2::text IS NULL OR p.category = $2 OR p.category IN (SELECT slug FROM catalog.categories WHERE parent = $2))
-        AND ($3::text IS NULL OR p.brand = $3)
-        AND ($4::bigint IS NULL OR p.price_minor >= $4)
-        AND ($5::bigint IS NULL OR p.price_minor <= $5)
-        AND (NOT $6 OR (p.in_stock AND NOT p.skus <@ $7::text[]))
-        """;
+    // What grouping(category, brand) says of a row: a bit for each that it isn't grouped by.
+    private const int OfCategory = 1;
+    private const int OfBrand = 2;
+    private const int OfAll = 3;
 
     private const string Summary = """
         p.id, p.skus, p.slug, p.name, b.name, c.name, c.slug, p.price_minor, p.compare_at_minor, p.currency, p.image_url, p.rating
@@ -61,32 +55,15 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         batch.Add($"""
             SELECT {Summary}, ({key})::text
             {Sources}
-            WHERE {Matches}
-              AND ($8::text IS NULL OR ({key}, p.id) {beyond} ($8::{type}, $9::uuid))
+            WHERE {Matches(search, text, soldOut)} {(search.Cursor is null ? "" : $"AND ({key}, p.id) {beyond} ($8::{type}, $9::uuid)")}
             ORDER BY {key} {direction}, p.id {direction}
             LIMIT $10
             """, [.. Filter(search, text, soldOut), search.Cursor?.Key, search.Cursor?.Id, search.PageSize + 1]);
 
         var first = search.Cursor is null && search.WithFacets;
-        if (first)
-        {
-            // A facet tells what each of its values would give, so it leaves its own filter out.
-            batch.Add($"""
-                SELECT c.slug, c.name, found.pieces
-                FROM (SELECT p.category, count(*)::int AS pieces FROM catalog.products p WHERE {Matches} GROUP BY p.category) AS found
-                JOIN catalog.categories c ON c.slug = found.category ORDER BY c.position, c.name
-                """,
-                Filter(search with { Category = null }, text, soldOut));
-            batch.Add($"""
-                SELECT b.slug, b.name, found.pieces
-                FROM (SELECT p.brand, count(*)::int AS pieces FROM catalog.products p WHERE {Matches} GROUP BY p.brand) AS found
-                JOIN catalog.brands b ON b.slug = found.brand ORDER BY b.name
-                """,
-                Filter(search with { Brand = null }, text, soldOut));
-            batch.Add($"SELECT min(p.price_minor), max(p.price_minor), max(p.currency) FROM catalog.products p WHERE {Matches}",
-                Filter(search with { MinPriceMinor = null, MaxPriceMinor = null }, text, soldOut));
-            batch.Add($"SELECT count(*)::int, (count(*) FILTER (WHERE p.in_stock AND NOT p.skus <@ $7))::int FROM catalog.products p WHERE {Matches}", Filter(search, text, soldOut));
-        }
+        var counts = first ? Counts.For(search) : [];
+        foreach (var count in counts)
+            batch.Add(CountQuery(count, text, soldOut), Filter(count.Filter, text, soldOut));
 
         var rows = new List<(ProductSummary Product, string[] Skus, string Key)>(search.PageSize + 1);
         int? total = null;
@@ -97,19 +74,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
                 rows.Add((ReadSummary(reader), reader.GetFieldValue<string[]>(1), reader.GetString(12)));
 
             if (first)
-            {
-                var categories = await ReadFacetAsync(reader, cancellationToken);
-                var brands = await ReadFacetAsync(reader, cancellationToken);
-                await reader.NextResultAsync(cancellationToken);
-                await reader.ReadAsync(cancellationToken);
-                var price = await reader.IsDBNullAsync(0, cancellationToken)
-                    ? null
-                    : new PriceRange(new Money(reader.GetInt64(0), reader.GetString(2)), new Money(reader.GetInt64(1), reader.GetString(2)));
-                await reader.NextResultAsync(cancellationToken);
-                await reader.ReadAsync(cancellationToken);
-                total = reader.GetInt32(0);
-                facets = new ProductFacets(categories, brands, price, reader.GetInt32(1));
-            }
+                (total, facets) = await ReadCountsAsync(reader, counts, cancellationToken);
         }
 
         var shown = rows.Take(search.PageSize).ToArray();
@@ -249,13 +214,58 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
     private static SqlValue[] Filter(ProductSearch search, string? text, string[] soldOut) =>
         [text, search.Category, search.Brand, search.MinPriceMinor, search.MaxPriceMinor, search.InStock, soldOut];
 
-    private static async Task<List<FacetValue>> ReadFacetAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    /// <summary>
+    /// The filter shared by list and facets, without what isn't asked for, so that an index alone can answer. $1 text, $2 category, $3 brand,
+    /// $4 and $5 price, $7 SKUs of running sales that are sold out.
+    /// </summary>
+    private static string Matches(ProductSearch search, string? text, string[] soldOut) => string.Join(" AND ", new[]
     {
-        await reader.NextResultAsync(cancellationToken);
-        var values = new List<FacetValue>();
-        while (await reader.ReadAsync(cancellationToken))
-            values.Add(new FacetValue(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
-        return values;
+        "p.published",
+        text is null ? null : "p.search @@ to_tsquery('english', $1)",
+        search.Category is null ? null : "(p.category = $2 OR p.category IN (SELECT slug FROM catalog.categories WHERE parent = $2))",
+        search.Brand is null ? null : "p.brand = $3",
+        search.MinPriceMinor is null ? null : "p.price_minor >= $4",
+        search.MaxPriceMinor is null ? null : "p.price_minor <= $5",
+        search.InStock ? IsInStock(soldOut) : null,
+    }.OfType<string>());
+
+    private static string IsInStock(string[] soldOut) => soldOut.Length == 0 ? "p.in_stock" : "(p.in_stock AND NOT p.skus <@ $7::text[])";
+
+    /// <summary>All that is counted of one filter, in one look at its products.</summary>
+    private static string CountQuery(Counts count, string? text, string[] soldOut) => $"""
+        SELECT found.kind, coalesce(c.slug, b.slug), coalesce(c.name, b.name), found.pieces, found.in_stock, found.lowest, found.highest, found.currency
+        FROM (
+            SELECT grouping(p.category, p.brand) AS kind, p.category, p.brand, count(*)::int AS pieces,
+                (count(*) FILTER (WHERE {IsInStock(soldOut)}))::int AS in_stock,
+                min(p.price_minor) AS lowest, max(p.price_minor) AS highest, max(p.currency) AS currency
+            FROM catalog.products p WHERE {Matches(count.Filter, text, soldOut)}
+            GROUP BY GROUPING SETS ((p.category), (p.brand), ())
+        ) AS found
+        LEFT JOIN catalog.categories c ON c.slug = found.category LEFT JOIN catalog.brands b ON b.slug = found.brand
+        ORDER BY c.position, c.name, b.name
+        """;
+
+    private static async Task<(int Total, ProductFacets Facets)> ReadCountsAsync(
+        NpgsqlDataReader reader, IReadOnlyList<Counts> counts, CancellationToken cancellationToken)
+    {
+        var (categories, brands) = (new List<FacetValue>(), new List<FacetValue>());
+        var (total, inStock, price) = (0, 0, (PriceRange?)null);
+        foreach (var count in counts)
+        {
+            await reader.NextResultAsync(cancellationToken);
+            while (await reader.ReadAsync(cancellationToken))
+            {
+                var kind = reader.GetInt32(0);
+                if ((kind == OfCategory && count.IsCategories) || (kind == OfBrand && count.IsBrands))
+                    (kind == OfCategory ? categories : brands).Add(new FacetValue(reader.GetString(1), reader.GetString(2), reader.GetInt32(3)));
+                if (kind == OfAll && count.IsTotal)
+                    (total, inStock) = (reader.GetInt32(3), reader.GetInt32(4));
+                if (kind == OfAll && count.IsPrice && !reader.IsDBNull(5))
+                    price = new PriceRange(new Money(reader.GetInt64(5), reader.GetString(7)), new Money(reader.GetInt64(6), reader.GetString(7)));
+            }
+        }
+
+        return (total, new ProductFacets(categories, brands, price, inStock));
     }
 
     private static ProductSummary ReadSummary(NpgsqlDataReader reader)
@@ -269,4 +279,17 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 
     private static Money? ReadMoney(NpgsqlDataReader reader, int amount, int currency) =>
         reader.IsDBNull(amount) ? null : new Money(reader.GetInt64(amount), reader.GetString(currency));
+
+    /// <summary>What is counted of the products of one filter.</summary>
+    private sealed record Counts(ProductSearch Filter, bool IsCategories, bool IsBrands, bool IsPrice, bool IsTotal)
+    {
+        /// <summary>A facet tells what each of its values would give, so it leaves its own filter out. What then has the same filter goes together.</summary>
+        public static IReadOnlyList<Counts> For(ProductSearch search)
+        {
+            var (category, brand) = (search with { Category = null }, search with { Brand = null });
+            var price = search with { MinPriceMinor = null, MaxPriceMinor = null };
+            return [.. new[] { category, brand, price, search }.Distinct().Select(filter =>
+                new Counts(filter, filter == category, filter == brand, filter == price, filter == search))];
+        }
+    }
 }

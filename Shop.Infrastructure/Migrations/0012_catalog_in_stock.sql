@@ -23,5 +23,5 @@ CREATE TRIGGER appeared AFTER INSERT ON inventory.stock FOR EACH ROW
 INSERT INTO inventory.crossings (sku) SELECT sku FROM inventory.stock WHERE on_hand = reserved;
 
 -- Lists and facets of many products read these and not the wide rows of the table.
-CREATE INDEX products_facets ON catalog.products (category, brand, price_minor, in_stock) WHERE published;
+CREATE INDEX products_facets ON catalog.products (category, brand, price_minor, in_stock, currency) WHERE published;
 CREATE INDEX products_rating ON catalog.products (coalesce(rating, 0) DESC, id DESC) WHERE published;
