@@ -43,7 +43,8 @@ app.UseAuthorization();
 app.MapDefaultEndpoints();
 app.MapApiDocumentation();
 
-var api = app.MapGroup("/api/v1").WithHead().RequireRateLimiting(RateLimits.Customers);
+var api = app.MapGroup("/api/v1").WithHead().RequireRateLimiting(RateLimits.Customers)
+    .ProducesProblem(StatusCodes.Status429TooManyRequests);
 api.MapCatalog();
 api.MapBaskets();
 api.MapOrders();

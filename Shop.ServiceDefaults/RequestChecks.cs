@@ -48,6 +48,8 @@ public static class RequestChecks
     {
         if (request.QueryString.Value?.Contains("%00", StringComparison.Ordinal) is true)
             return (StatusCodes.Status400BadRequest, "The address holds a character that can't be printed.");
+        if (!request.Host.HasValue)
+            return (StatusCodes.Status400BadRequest, "The Host header is missing.");
         if (request.Host.Port > HighestPort)
             return (StatusCodes.Status400BadRequest, "The Host header names no port that there is.");
         return request.ContentType?.Contains("charset", StringComparison.OrdinalIgnoreCase) is true

@@ -1,4 +1,5 @@
 using System.Net.Mail;
+using System.Text.RegularExpressions;
 using Shop.Contracts.Ordering;
 using Shop.Domain.Baskets;
 using ShippingAddress = Shop.Domain.Ordering.ShippingAddress;
@@ -7,7 +8,7 @@ namespace Shop.ApiService.Ordering;
 
 /// <summary>An order whose fields have been checked; what only the database knows comes later.</summary>
 /// <param name="Quantities">Pieces by SKU; empty when a basket is ordered.</param>
-internal sealed record OrderDraft(
+internal sealed partial record OrderDraft(
     string Email,
     ShippingAddress ShippingAddress,
     string PaymentMethod,
@@ -20,8 +21,6 @@ internal sealed record OrderDraft(
     private const int MaxLineLength = 200;
     private const int MaxPostalCodeLength = 20;
     private const int MaxTokenLength = 200;
-
-    private static readonly string[] LinkParts = ["://", "www."];
 
     /// <summary>Checks every field, and tells all that is wrong at once.</summary>
     public static OrderDraft Check(PlaceOrder order, FieldErrors errors)
@@ -39,7 +38,7 @@ internal sealed record OrderDraft(
         // It goes into e-mails, to an address that may be anybody's.
         foreach (var (field, text) in new[] { ("name", address?.Name), ("line1", address?.Line1), ("line2", line2), ("city", address?.City) })
         {
-            if (text is not null && LinkParts.Any(part => text.Contains(part, StringComparison.OrdinalIgnoreCase)))
+            if (text is not null && Link().IsMatch(text.Normalize(NormalizationForm.FormKC)))
                 errors.Add($"shippingAddress.{field}", "A web address is no part of a postal address.");
         }
 
@@ -75,6 +74,10 @@ internal sealed record OrderDraft(
             errors.Add($"{at}token", "This looks like a card's number. Send the token that the payment provider gave for the card.");
         return (method, token);
     }
+
+    /// <summary>What a mail program would make a link of.</summary>
+    [GeneratedRegex(@"://|www\.|[.\u3002]\p{L}{2,}/", RegexOptions.IgnoreCase)]
+    private static partial Regex Link();
 
     /// <summary>The check digit of card numbers (ISO/IEC 7812-1, annex B).</summary>
     private static bool IsLuhn(char[] digits) =>

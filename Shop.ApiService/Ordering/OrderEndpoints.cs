@@ -29,7 +29,7 @@ internal static class OrderEndpoints
             .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         orders.MapPost("/{id:guid}/payments", PayAgainAsync).WithName("PayOrder").WithSummary("Pay in another way after the payment was refused")
-            .WithDescription("Until payment.payUntil. A second payment begins only when the one before has been refused, so no order is charged twice.")
+            .WithDescription("Until payment.payUntil, ten cards at most. A second payment begins only when the one before has been refused, so no order is charged twice.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         orders.MapPost("/{id:guid}/cancel", CancelAsync).WithName("CancelOrder").WithSummary("Cancel an order while the rules allow it")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -73,7 +73,7 @@ internal static class OrderEndpoints
                     return Answer(meanwhile, tokens);
                 if (version is { } asked && await intake.FindOrderOfAsync(asked, cancellationToken) is { } first)
                     return Refused(RefusalReason.BasketOrdered, new IntakeResult.BasketOrdered(first), tokens);
-                if (!basket.IsEmpty)
+                if (!basket.IsEmpty || order.BasketVersion is not null)
                     return BasketChanged();
                 errors.Add("basketId", "The basket is empty.");
                 return Invalid(errors);
@@ -149,8 +149,10 @@ internal static class OrderEndpoints
                 detail: order switch
                 {
                     { Status: "processing", Payment.Status: "pending" } => "A payment of this order is under way: wait for what comes of it.",
-                    { Payment.Status: "paid" } => "This order is paid.",
-                    _ => "The time to pay this order is over.",
+                    { Status: "cancelled" } => $"This order is cancelled: {order.Reason}",
+                    { Status: "refunded" } => "This order is refunded.",
+                    { Status: "processing" } => "The time to pay this order is over.",
+                    _ => "This order is paid.",
                 });
     }
 
@@ -218,7 +220,8 @@ internal static class OrderEndpoints
                     statusCode: StatusCodes.Status409Conflict,
                     type: Problems.Prefix + "price-changed",
                     title: "The price has changed",
-                    detail: "The order would cost more than expected. Nothing was ordered; the same key can be sent with the new total.",
+                    detail: $"The order would cost {dearer.Total}, which is not what was expected. Nothing was ordered; the same key can be sent "
+                        + "with the new total.",
                     extensions:
                     [
                         new("total", dearer.Total.ToContract()),

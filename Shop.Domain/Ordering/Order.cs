@@ -124,12 +124,17 @@ public sealed class Order
     public void RefusePayment(string reason, TimeSpan payWithin, DateTimeOffset now)
     {
         var until = PayUntil ?? now + payWithin;
-        if (until <= now || PaymentAttempt >= MaxPaymentAttempts)
-            Cancel(reason, now);
-        else if (Status is not OrderStatus.Processing)
-            throw new IllegalOrderTransitionException(Status, OrderStatus.Processing);
-        else
-            PayUntil = until;
+        // One that is off already only learns it.
+        if (Status is not OrderStatus.Cancelled)
+        {
+            if (until <= now || PaymentAttempt >= MaxPaymentAttempts)
+                Cancel(reason, now);
+            else if (Status is OrderStatus.Processing)
+                PayUntil = until;
+            else
+                throw new IllegalOrderTransitionException(Status, OrderStatus.Processing);
+        }
+
         PaymentStatus = OrderPaymentStatus.Refused;
         PaymentReason = reason;
     }

@@ -39,7 +39,7 @@ public sealed class OrderQueries(NpgsqlDataSource database)
                 reader.GetString(5), reader.GetString(6), Text(reader, 7), reader.GetString(8), reader.GetString(9), reader.GetString(10)),
             [],
             new Money(reader.GetInt64(12), currency),
-            new OrderPayment(reader.GetString(11), Name(reader.GetString(2)), Text(reader, 15), PayUntil(reader)),
+            new OrderPayment(reader.GetString(11), Name(reader.GetString(2)), RefusalOf(reader), PayUntil(reader)),
             []);
 
         await reader.NextResultAsync(cancellationToken);
@@ -84,6 +84,9 @@ public sealed class OrderQueries(NpgsqlDataSource database)
 
         return statuses;
     }
+
+    /// <summary>What was refused before a payment that came is over.</summary>
+    private static string? RefusalOf(NpgsqlDataReader reader) => reader.GetString(2) == nameof(OrderPaymentStatus.Refused) ? Text(reader, 15) : null;
 
     private static DateTimeOffset? PayUntil(NpgsqlDataReader reader) =>
         reader.GetString(1) == nameof(OrderStatus.Processing) && reader.GetString(2) == nameof(OrderPaymentStatus.Refused)

@@ -53,7 +53,8 @@ public sealed class OrderTransitions : IAsyncDisposable
     public Task<TransitionOutcome> RefusePaymentAsync(Guid orderId, int attempt, string reason, Guid? messageId, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId, (order, now) =>
         {
-            if (order.Status is not OrderStatus.Processing || order.PaymentStatus is not OrderPaymentStatus.Pending || order.PaymentAttempt != attempt)
+            if (order.Status is not (OrderStatus.Processing or OrderStatus.Cancelled)
+                || order.PaymentStatus is not OrderPaymentStatus.Pending || order.PaymentAttempt != attempt)
                 return TransitionOutcome.Unchanged;
             order.RefusePayment(reason, _payWithin, now);
             return TransitionOutcome.Changed;

@@ -114,6 +114,19 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     }
 
     [Fact]
+    public async Task An_order_that_is_cancelled_while_its_card_is_being_refused_learns_of_it()
+    {
+        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
+        var cancelled = await _shopper.CancelAsync(accepted);
+
+        Assert.Equal("cancelled", cancelled.Status);
+        // Void when it was cancelled before the bank was asked: then nothing will ever be told.
+        await Eventually.SeesAsync(TimeSpan.FromSeconds(30), () => shop.AskAsync<string>("""
+            SELECT o.payment_status || ' ' || coalesce(p.status, '') FROM ordering.orders o LEFT JOIN payments.payments p ON p.order_id = o.id WHERE o.id = $1
+            """, accepted.OrderId), seen => seen is "Refused Refused" or "Pending Void", "the order and its payment agree");
+    }
+
+    [Fact]
     public async Task Only_whoever_has_the_order_pays_it_and_never_with_a_cards_own_number()
     {
         var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
@@ -508,6 +521,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [InlineData("\"sku\":\"LANTERN-MIDNIGHT\"", "\"sku\":\"a\\u0000b\"")]
     [InlineData("\"sku\":\"LANTERN-MIDNIGHT\"", "\"sku\":42")]
     [InlineData("\"Ada Byron\"", "\"Win at https://evil.example\"")]
+    [InlineData("\"Ada Byron\"", "\"Win at evil.example/x\"")]
+    [InlineData("\"Ada Byron\"", "\"Win at evil\u3002example/x\"")]
     [InlineData("\"Ada Byron\"", "\"Ada \u202Emoc.live\"")]
     [InlineData("\"Ada Byron\"", "\"A\u200Bda\"")]
     [InlineData("\"quantity\":1", "\"quantity\":0")]

@@ -65,6 +65,11 @@ public sealed class OrderTests
                     Do(order, command, now);
                     Assert.Equal(before with { PaymentStatus = OrderPaymentStatus.Refunded }, Snapshot(order));
                 }
+                else if (command is Command.RefusePayment && order.Status is OrderStatus.Cancelled)
+                {
+                    Do(order, command, now);
+                    Assert.Equal(before with { PaymentStatus = OrderPaymentStatus.Refused }, Snapshot(order));
+                }
                 else if (Order.Next(order.Status).Contains(target))
                 {
                     Do(order, command, now);
@@ -160,6 +165,19 @@ public sealed class OrderTests
         order.RefusePayment("The card was declined.", Quarter, Morning + Quarter);
         Assert.Equal(OrderStatus.Cancelled, order.Status);
         Assert.Throws<InvalidOperationException>(() => order.PayAgain(Morning));
+    }
+
+    [Fact]
+    public void An_order_that_was_cancelled_meanwhile_learns_of_the_refusal_and_stays_off()
+    {
+        var order = Place([Line(0, 1999, 1)]);
+        order.Cancel("Cancelled by the customer.", Morning);
+
+        order.RefusePayment("The card was declined.", Quarter, Morning);
+
+        Assert.Equal((OrderStatus.Cancelled, OrderPaymentStatus.Refused), (order.Status, order.PaymentStatus));
+        Assert.Equal(("Cancelled by the customer.", 2), (order.CancelReason, order.History.Count));
+        Assert.Null(order.PayUntil);
     }
 
     [Fact]

@@ -141,7 +141,7 @@ public sealed class ShopClient(HttpClient http)
         var problem = await ReadProblemAsync(response, cancellationToken);
         if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
         {
-            throw new ShopUnavailableException(problem.Detail ?? problem.Title ?? $"The shop's API answered {(int)response.StatusCode}.");
+            throw new ShopUnavailableException(problem.Detail ?? problem.Title ?? $"The shop's API answered {(int)response.StatusCode}.", status: response.StatusCode);
         }
 
         throw new ShopRefusedException(response.StatusCode, problem);

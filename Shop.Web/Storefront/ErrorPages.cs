@@ -26,6 +26,7 @@ public static class ErrorPages
 
     private static int StatusOf(Exception exception) => exception switch
     {
+        ShopUnavailableException { IsTooMuch: true } => StatusCodes.Status429TooManyRequests,
         ShopUnavailableException => StatusCodes.Status503ServiceUnavailable,
         BadHttpRequestException bad => bad.StatusCode,
         _ => StatusCodes.Status500InternalServerError,
