@@ -37,12 +37,15 @@ internal sealed class Stranger(Uri at, string address) : IDisposable
         request.Headers.Add("X-Forwarded-For", address);
         foreach (var (name, value) in headers ?? [])
         {
-            if (name != "Content-Type")
-                request.Headers.TryAddWithoutValidation(name, value);
-            else if (request.Content is not null)
-                request.Content.Headers.Remove(name);
             if (name == "Content-Type")
-                request.Content!.Headers.TryAddWithoutValidation(name, value);
+            {
+                request.Content!.Headers.Remove(name);
+                request.Content.Headers.TryAddWithoutValidation(name, value);
+            }
+            else
+            {
+                request.Headers.TryAddWithoutValidation(name, value);
+            }
         }
 
         return await _http.SendAsync(request, until, cancellationToken);
@@ -50,7 +53,8 @@ internal sealed class Stranger(Uri at, string address) : IDisposable
 
     /// <returns>The status of the answer.</returns>
     public async Task<HttpStatusCode> AskAsync(
-        HttpMethod method, string path, string? body = null, (string Name, string Value)[]? headers = null, CancellationToken cancellationToken = default)
+        HttpMethod method, string path, string? body = null, (string Name, string Value)[]? headers = null,
+        CancellationToken cancellationToken = default)
     {
         using var answer = await SendAsync(method, path, body, headers, cancellationToken: cancellationToken);
         return answer.StatusCode;
@@ -71,7 +75,8 @@ internal sealed class Stranger(Uri at, string address) : IDisposable
     public async Task<OrderDetails> FindAsync(OrderAccepted order, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(
-            HttpMethod.Get, $"/api/v1/orders/{order.OrderId}", headers: [("Order-Token", order.OrderToken)], cancellationToken: cancellationToken);
+            HttpMethod.Get, $"/api/v1/orders/{order.OrderId}", headers: [("Order-Token", order.OrderToken)],
+            cancellationToken: cancellationToken);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync(ShopJson.Default.OrderDetails, cancellationToken))!;
     }
@@ -80,7 +85,8 @@ internal sealed class Stranger(Uri at, string address) : IDisposable
     public async Task<Basket> PutAsync(Guid basket, string sku, int quantity, CancellationToken cancellationToken)
     {
         using var answer = await SendAsync(
-            HttpMethod.Put, $"/api/v1/baskets/{basket}/items/{sku}", $$"""{"quantity":{{quantity}}}""", cancellationToken: cancellationToken);
+            HttpMethod.Put, $"/api/v1/baskets/{basket}/items/{sku}", $$"""{"quantity":{{quantity}}}""",
+            cancellationToken: cancellationToken);
         answer.EnsureSuccessStatusCode();
         return (await answer.Content.ReadFromJsonAsync(ShopJson.Default.Basket, cancellationToken))!;
     }

@@ -89,7 +89,7 @@ public sealed class ShopTopology : IAsyncDisposable
             var started = (await App.InstancesAsync(replica.Resource.Name, cancellationToken)).FirstOrDefault(instance =>
                 instance.ResourceId == replica.ResourceId && AppProcesses.ProcessIdOf(instance) != AppProcesses.ProcessIdOf(replica));
             if (started is not null && await IsHealthyAsync(started, cancellationToken))
-                return AddressOf(started)!;
+                return OwnAddress(started)!;
             await pulse.WaitForNextTickAsync(cancellationToken);
         }
 
@@ -102,7 +102,7 @@ public sealed class ShopTopology : IAsyncDisposable
     public async Task<bool> IsHealthyAsync(ResourceEvent instance, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(instance);
-        if (AddressOf(instance) is not { } address)
+        if (OwnAddress(instance) is not { } address)
             return instance.Snapshot.HealthStatus == HealthStatus.Healthy;
         try
         {
@@ -149,7 +149,7 @@ public sealed class ShopTopology : IAsyncDisposable
     }
 
     /// <summary>Where an instance of a service itself listens, as it was told; null for a server.</summary>
-    public static IPEndPoint? AddressOf(ResourceEvent instance) =>
+    private static IPEndPoint? OwnAddress(ResourceEvent instance) =>
         instance.Snapshot.EnvironmentVariables.FirstOrDefault(variable => variable.Name == "ASPNETCORE_URLS")?.Value is { } url
             ? new(IPAddress.Loopback, new Uri(url.Split(';')[0]).Port)
             : null;
@@ -193,6 +193,6 @@ public sealed class ShopTopology : IAsyncDisposable
         foreach (var resource in new[] { "apiservice", "worker", "webfrontend" })
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
         _database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("shopdb", limit.Token))!);
-        Api = [.. (await _app.InstancesAsync("apiservice", limit.Token)).Select(instance => AddressOf(instance)!)];
+        Api = [.. (await _app.InstancesAsync("apiservice", limit.Token)).Select(instance => OwnAddress(instance)!)];
     }
 }
