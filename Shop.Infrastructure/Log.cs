@@ -2,7 +2,10 @@ using Microsoft.Extensions.Logging;
 
 namespace Shop.Infrastructure;
 
-/// <summary>What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000 sweepers, 7000 backlog, 9000 catalogue. No personal data.</summary>
+/// <summary>
+/// What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000
+/// sweepers, 7000 backlog, 9000 catalogue. No personal data.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(2001, LogLevel.Warning, "Listening to Postgres was interrupted ({Reason}); trying again.")]

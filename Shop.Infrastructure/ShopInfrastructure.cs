@@ -32,7 +32,12 @@ public static class ShopInfrastructure
             if (settings.ConnectionString is not { } given)
                 return;
             var limits = builder.Configuration.GetSection("Database").Get<DatabaseOptions>() ?? new();
-            var own = new NpgsqlConnectionStringBuilder(given) { MaxPoolSize = limits.MaxConnections / 2, MaxAutoPrepare = 200, KeepAlive = 15 };
+            var own = new NpgsqlConnectionStringBuilder(given)
+            {
+                MaxPoolSize = limits.MaxConnections / 2,
+                MaxAutoPrepare = 200,
+                KeepAlive = 15,
+            };
             settings.ConnectionString = connectionString = own.ConnectionString;
         });
         builder.Services.AddKeyedSingleton(HotPath.Name, (_, _) => HotPath.Open(connectionString
@@ -112,7 +117,8 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddGateLevels();
-        builder.Services.AddOptions<OrderPaymentOptions>().BindConfiguration("Ordering:Payment").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<OrderPaymentOptions>().BindConfiguration("Ordering:Payment").ValidateDataAnnotations()
+            .ValidateOnStart();
         builder.Services.AddSingleton<OrderTransitions>();
     }
 

@@ -96,7 +96,8 @@ public static partial class HttpClients
         if (outcome.Result is { } answer)
         {
             // Whoever failed over a request fails over it again.
-            return answer.StatusCode is not HttpStatusCode.InternalServerError && MayRepeat(request) && !request.Options.TryGetValue(IsPassedOn, out _)
+            return answer.StatusCode is not HttpStatusCode.InternalServerError && MayRepeat(request)
+                && !request.Options.TryGetValue(IsPassedOn, out _)
                 && (answer.Headers.RetryAfter is null || answer.Headers.RetryAfter.Delta <= LongestWait);
         }
 

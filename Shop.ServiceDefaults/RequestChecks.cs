@@ -18,7 +18,8 @@ public static class RequestChecks
         {
             await next(context);
             // Which methods there are is what was asked: routing has put them into the Allow header of its refusal.
-            if (HttpMethods.IsOptions(context.Request.Method) && context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            if (HttpMethods.IsOptions(context.Request.Method)
+                && context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
                 context.Response.StatusCode = StatusCodes.Status204NoContent;
             return;
         }

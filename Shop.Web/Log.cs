@@ -2,7 +2,10 @@ using Yarp.ReverseProxy.Forwarder;
 
 namespace Shop.Web;
 
-/// <summary>What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000 sweepers, 7000 backlog, 9000 catalogue. No personal data.</summary>
+/// <summary>
+/// What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000
+/// sweepers, 7000 backlog, 9000 catalogue. No personal data.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(5001, LogLevel.Warning, "{Method} {Path} is given up: {Error}, {Reason}")]

@@ -2,7 +2,10 @@ using Shop.Domain.Payments;
 
 namespace Shop.Worker;
 
-/// <summary>What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000 sweepers, 7000 backlog, 9000 catalogue. No personal data.</summary>
+/// <summary>
+/// What is logged here. Event ids: 1000 ordering, 2000 messaging, 3000 payments, 4000 flash sales, 5000 storefront and gateway, 6000
+/// sweepers, 7000 backlog, 9000 catalogue. No personal data.
+/// </summary>
 internal static partial class Log
 {
     [LoggerMessage(2002, LogLevel.Warning, "The outbox can't be relayed now ({Reason}); trying again until it can.")]

@@ -59,7 +59,8 @@ internal static class CatalogEndpoints
 
         ProductCursor? after = null;
         if (!string.IsNullOrEmpty(cursor) && !ProductCursor.TryParse(cursor, CatalogQueries.SortOf(order, search), out after))
-            errors.Add("cursor", "This is no cursor of this list in this order: take nextCursor of the page before as it is, or begin anew.");
+            errors.Add(
+                "cursor", "This is no cursor of this list in this order: take nextCursor of the page before as it is, or begin anew.");
         foreach (var (field, value) in new[] { ("search", search), ("category", category), ("brand", brand) })
         {
             if (value?.Contains('\0', StringComparison.Ordinal) is true)
@@ -69,7 +70,9 @@ internal static class CatalogEndpoints
         if (errors.Any)
             return errors.ToProblem();
         var page = await catalog.SearchAsync(
-            new ProductSearch(search, category, brand, minPrice, maxPrice, inStock ?? false, order, pageSize ?? ProductSearch.DefaultPageSize, after, facets ?? true),
+            new ProductSearch(
+                search, category, brand, minPrice, maxPrice, inStock ?? false, order, pageSize ?? ProductSearch.DefaultPageSize, after,
+                facets ?? true),
             cancellationToken);
         return new CachedJson<ProductPage>(page, ShopJson.Default.ProductPage, ProductAge);
     }

@@ -30,7 +30,11 @@ internal static class ApiDocumentation
             options.AddOperationTransformer((operation, context, _) =>
             {
                 if (context.Description.ActionDescriptor.EndpointMetadata.OfType<IAuthorizeData>().Any())
-                    operation.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(AdminAccess.SchemeName, context.Document)] = [] }];
+                {
+                    var scheme = new OpenApiSecuritySchemeReference(AdminAccess.SchemeName, context.Document);
+                    operation.Security = [new OpenApiSecurityRequirement { [scheme] = [] }];
+                }
+
                 return Task.CompletedTask;
             });
         });

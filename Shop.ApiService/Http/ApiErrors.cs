@@ -63,5 +63,6 @@ internal static class ApiErrors
         _ => StatusCodes.Status500InternalServerError,
     };
 
-    private static bool IsExpected(Exception failure) => failure is not PostgresException && StatusCode(failure) < StatusCodes.Status500InternalServerError;
+    private static bool IsExpected(Exception failure) =>
+        failure is not PostgresException && StatusCode(failure) < StatusCodes.Status500InternalServerError;
 }

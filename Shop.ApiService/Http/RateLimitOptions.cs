@@ -2,7 +2,10 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Shop.ApiService.Http;
 
-/// <summary>Configuration section <c>RateLimiting</c>: how many requests one client may send a minute. A client is an address, or an IPv6 network (/64).</summary>
+/// <summary>
+/// Configuration section <c>RateLimiting</c>: how many requests one client may send a minute. A client is an address, or an IPv6 network
+/// (/64).
+/// </summary>
 internal sealed class RateLimitOptions
 {
     /// <summary>Load tests turn it off.</summary>

@@ -41,12 +41,15 @@ internal static class RateLimits
             limits.RejectionStatusCode = StatusCodes.Status429TooManyRequests;
             limits.OnRejected = RefuseAsync;
             limits.AddPolicy(Customers, context => Of(context, IsRead(context) ? Kind.Reads : Kind.Writes));
-            limits.AddPolicy(Orders, context => Of(context, !KnowsOrder(context) ? Kind.Guesses : IsRead(context) ? Kind.Reads : Kind.Writes));
-            limits.AddPolicy(Administration, context => AdminAccess.IsKnown(context) ? RateLimitPartition.GetNoLimiter("") : Of(context, Kind.Guesses));
+            limits.AddPolicy(
+                Orders, context => Of(context, !KnowsOrder(context) ? Kind.Guesses : IsRead(context) ? Kind.Reads : Kind.Writes));
+            limits.AddPolicy(
+                Administration, context => AdminAccess.IsKnown(context) ? RateLimitPartition.GetNoLimiter("") : Of(context, Kind.Guesses));
         });
     }
 
-    private static bool IsRead(HttpContext context) => HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
+    private static bool IsRead(HttpContext context) =>
+        HttpMethods.IsGet(context.Request.Method) || HttpMethods.IsHead(context.Request.Method);
 
     private static bool KnowsOrder(HttpContext context) =>
         !Guid.TryParse(context.GetRouteValue("id") as string, out var orderId)
@@ -66,14 +69,17 @@ internal static class RateLimits
     private static string ClientOf(HttpContext context) => context.Connection.RemoteIpAddress switch
     {
         null => "",
-        { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } address => Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8)),
+        { AddressFamily: AddressFamily.InterNetworkV6, IsIPv4MappedToIPv6: false } address => Convert.ToHexString(
+            address.GetAddressBytes().AsSpan(0, 8)),
         var address => address.MapToIPv4().ToString(),
     };
 
     private static async ValueTask RefuseAsync(OnRejectedContext rejected, CancellationToken cancellationToken)
     {
         var response = rejected.HttpContext.Response;
-        response.Headers.RetryAfter = rejected.Lease.TryGetMetadata(SharedLimiter.RetryAfter, out var seconds) ? $"{Math.Max(1, seconds)}" : $"{Window.TotalSeconds}";
+        response.Headers.RetryAfter = rejected.Lease.TryGetMetadata(SharedLimiter.RetryAfter, out var seconds)
+            ? $"{Math.Max(1, seconds)}"
+            : $"{Window.TotalSeconds}";
         await TypedResults.Problem(
             statusCode: response.StatusCode, type: Problems.Prefix + "too-many-requests", title: "Too many requests",
             detail: $"That was too much at once: please wait {response.Headers.RetryAfter} seconds.").ExecuteAsync(rejected.HttpContext);
@@ -86,13 +92,16 @@ internal static class RateLimits
         public static readonly MetadataName<int> RetryAfter = RateLimitMetadataName.RetryAfter;
 
         private readonly RedisFixedWindowRateLimiter<string> _shared = new(
-            client, new RedisFixedWindowRateLimiterOptions { ConnectionMultiplexerFactory = () => redis, PermitLimit = permits, Window = Window });
+            client,
+            new RedisFixedWindowRateLimiterOptions { ConnectionMultiplexerFactory = () => redis, PermitLimit = permits, Window = Window });
 
-        private readonly FixedWindowRateLimiter _own = new(new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = Window, AutoReplenishment = true });
+        private readonly FixedWindowRateLimiter _own = new(
+            new FixedWindowRateLimiterOptions { PermitLimit = permits, Window = Window, AutoReplenishment = true });
 
         private long _usedAt = Stopwatch.GetTimestamp();
 
-        public override TimeSpan? IdleDuration => Stopwatch.GetElapsedTime(Volatile.Read(ref _usedAt)) is var idle && idle > Window ? idle : null;
+        public override TimeSpan? IdleDuration =>
+            Stopwatch.GetElapsedTime(Volatile.Read(ref _usedAt)) is var idle && idle > Window ? idle : null;
 
         public override RateLimiterStatistics? GetStatistics() => _own.GetStatistics();
 

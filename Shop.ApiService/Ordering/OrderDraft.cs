@@ -36,7 +36,9 @@ internal sealed partial record OrderDraft(
         var line2 = errors.Optional("shippingAddress.line2", address?.Line2, MaxLineLength, "The second address line");
 
         // It goes into e-mails, to an address that may be anybody's.
-        foreach (var (field, text) in new[] { ("name", address?.Name), ("line1", address?.Line1), ("line2", line2), ("city", address?.City) })
+        (string Field, string? Text)[] typed =
+            [("name", address?.Name), ("line1", address?.Line1), ("line2", line2), ("city", address?.City)];
+        foreach (var (field, text) in typed)
         {
             if (text is not null && Link().IsMatch(text.Normalize(NormalizationForm.FormKC)))
                 errors.Add($"shippingAddress.{field}", "A web address is no part of a postal address.");

@@ -28,8 +28,10 @@ internal static class OrderEndpoints
         orders.MapGet("/{id:guid}/events", WatchAsync).WithName("WatchOrder").WithSummary("The order's changes as server-sent events, until it is settled")
             .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
-        orders.MapPost("/{id:guid}/payments", PayAgainAsync).WithName("PayOrder").WithSummary("Pay in another way after the payment was refused")
-            .WithDescription("Until payment.payUntil, ten cards at most. A second payment begins only when the one before has been refused, so no order is charged twice.")
+        orders.MapPost("/{id:guid}/payments", PayAgainAsync).WithName("PayOrder")
+            .WithSummary("Pay in another way after the payment was refused")
+            .WithDescription("Until payment.payUntil, ten cards at most. "
+                + "A second payment begins only when the one before has been refused, so no order is charged twice.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
         orders.MapPost("/{id:guid}/cancel", CancelAsync).WithName("CancelOrder").WithSummary("Cancel an order while the rules allow it")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
@@ -97,14 +99,17 @@ internal static class OrderEndpoints
         tokens.IsValid(id, token) && await orders.FindAsync(id, cancellationToken) is { } order ? TypedResults.Ok(order) : NotFound();
 
     private static async Task<Results<OrderEvents, ProblemHttpResult>> WatchAsync(
-        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderWatch watch, OrderQueries orders, OrderTokens tokens, HttpContext context)
+        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderWatch watch, OrderQueries orders, OrderTokens tokens,
+        HttpContext context)
     {
         if (!tokens.IsValid(id, token))
             return NotFound();
         if (!watch.TryOpen(id, context.Connection.RemoteIpAddress?.ToString() ?? "", out var stream))
         {
             context.Response.Headers.RetryAfter = WatchAgainSeconds;
-            return TypedResults.Problem(statusCode: StatusCodes.Status503ServiceUnavailable, detail: "Too many are watching: ask for the order itself from time to time.");
+            return TypedResults.Problem(
+                statusCode: StatusCodes.Status503ServiceUnavailable,
+                detail: "Too many are watching: ask for the order itself from time to time.");
         }
 
         try
@@ -148,7 +153,8 @@ internal static class OrderEndpoints
                 statusCode: StatusCodes.Status409Conflict, type: Problems.Prefix + "nothing-to-pay", title: "Nothing to pay",
                 detail: order switch
                 {
-                    { Status: "processing", Payment.Status: "pending" } => "A payment of this order is under way: wait for what comes of it.",
+                    { Status: "processing", Payment.Status: "pending" } =>
+                        "A payment of this order is under way: wait for what comes of it.",
                     { Status: "cancelled" } => $"This order is cancelled: {order.Reason}",
                     { Status: "refunded" } => "This order is refunded.",
                     { Status: "processing" } => "The time to pay this order is over.",
@@ -179,7 +185,8 @@ internal static class OrderEndpoints
     }
 
     /// <summary>Refused before it came to the intake.</summary>
-    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Refused(RefusalReason reason, IntakeResult result, OrderTokens tokens)
+    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Refused(
+        RefusalReason reason, IntakeResult result, OrderTokens tokens)
     {
         OrderingTelemetry.Refused(reason);
         return Answer(result, tokens);
@@ -220,8 +227,8 @@ internal static class OrderEndpoints
                     statusCode: StatusCodes.Status409Conflict,
                     type: Problems.Prefix + "price-changed",
                     title: "The price has changed",
-                    detail: $"The order would cost {dearer.Total}, which is not what was expected. Nothing was ordered; the same key can be sent "
-                        + "with the new total.",
+                    detail: $"The order would cost {dearer.Total}, which is not what was expected. Nothing was ordered; "
+                        + "the same key can be sent with the new total.",
                     extensions:
                     [
                         new("total", dearer.Total.ToContract()),

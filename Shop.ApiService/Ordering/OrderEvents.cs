@@ -59,7 +59,8 @@ internal sealed class OrderEvents(OrderWatch.Stream stream, OrderStatusChanged n
 
     private static async Task WriteAsync(HttpResponse response, OrderStatusChanged status, CancellationToken cancellationToken)
     {
-        await response.WriteAsync($"event: status\ndata: {JsonSerializer.Serialize(status, ShopJson.Default.OrderStatusChanged)}\n\n", cancellationToken);
+        await response.WriteAsync(
+            $"event: status\ndata: {JsonSerializer.Serialize(status, ShopJson.Default.OrderStatusChanged)}\n\n", cancellationToken);
         await response.Body.FlushAsync(cancellationToken);
     }
 }

@@ -183,7 +183,8 @@ internal sealed class OrderWatch(
         public string Address => address;
 
         /// <summary>The latest status, whenever somebody has looked; null now and then, to show that the stream is alive.</summary>
-        public IAsyncEnumerable<OrderStatusChanged?> ReadAsync(CancellationToken cancellationToken) => _told.Reader.ReadAllAsync(cancellationToken);
+        public IAsyncEnumerable<OrderStatusChanged?> ReadAsync(CancellationToken cancellationToken) =>
+            _told.Reader.ReadAllAsync(cancellationToken);
 
         public void Dispose() => watch.Close(this);
 

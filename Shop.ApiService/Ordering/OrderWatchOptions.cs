@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Shop.ApiService.Ordering;
 
-/// <summary>Configuration section <c>Ordering:Watch</c>: how many streams of orders' events a process keeps open. Beyond that it answers 503.</summary>
+/// <summary>
+/// Configuration section <c>Ordering:Watch</c>: how many streams of orders' events a process keeps open. Beyond that it answers 503.
+/// </summary>
 internal sealed class OrderWatchOptions
 {
     /// <summary>In all. A stream is a connection and a few KiB.</summary>

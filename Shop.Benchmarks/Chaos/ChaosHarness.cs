@@ -66,7 +66,10 @@ public sealed class ChaosHarness : IDisposable
     {
         ApiReplicas = Replicas,
         WorkerReplicas = Replicas,
-        Settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>()) { ["Ordering__Payment__PayWithin"] = "00:00:10" },
+        Settings = new Dictionary<string, string>(settings ?? new Dictionary<string, string>())
+        {
+            ["Ordering__Payment__PayWithin"] = "00:00:10",
+        },
     };
 
     /// <summary>
@@ -123,7 +126,8 @@ public sealed class ChaosHarness : IDisposable
         broken.AddRange(await SendAgainAsync(load, stored, cancellationToken));
         return new ChaosRound(
             number, fault, load.Orders.Count,
-            load.Orders.Count(order => order.AcceptedAs is not null), load.Orders.Count(order => order.IsPaidAgain), refused, troubles, unheard, recovered, settled,
+            load.Orders.Count(order => order.AcceptedAs is not null), load.Orders.Count(order => order.IsPaidAgain), refused, troubles,
+            unheard, recovered, settled,
             load.Orders.Count(order => order.CardIsGood && stored.TryGetValue(order.Email, out var found) && found.Status == "Cancelled"),
             broken);
     }

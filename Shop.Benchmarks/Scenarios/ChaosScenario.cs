@@ -47,13 +47,15 @@ internal static class ChaosScenario
     private static void Tell(Report report, List<ChaosRound> rounds)
     {
         var table = new TextTable(
-            "round", "fault", "orders", "accepted", "second cards", "refused", "written unheard", "orders again after, s", "settled after, s",
+            "round", "fault", "orders", "accepted", "second cards", "refused", "written unheard", "orders again after, s",
+            "settled after, s",
             "cancelled with a good card", "broken", "what customers saw");
         foreach (var round in rounds)
         {
             table.Add(
                 round.Number.ToString(CultureInfo.InvariantCulture), round.Fault.ToString(),
-                Figure.Count(round.Orders), Figure.Count(round.Accepted), Figure.Count(round.PaidAgain), Figure.Count(round.Refused), Figure.Count(round.WrittenUnheard),
+                Figure.Count(round.Orders), Figure.Count(round.Accepted), Figure.Count(round.PaidAgain), Figure.Count(round.Refused),
+                Figure.Count(round.WrittenUnheard),
                 Seconds(round.Recovered), Seconds(round.Settled), Figure.Count(round.CancelledWithGoodCards),
                 Figure.Count(round.Broken.Count), Troubles(round));
         }

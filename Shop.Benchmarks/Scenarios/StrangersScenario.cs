@@ -141,7 +141,8 @@ internal sealed class StrangersScenario
     }
 
     /// <summary>
-    /// Opens streams, each order's in turn; those that are refused are tried for a while, since a client's leaving takes a moment to be seen.
+    /// Opens streams, each order's in turn; those that are refused are tried for a while, since a client's leaving takes a moment to be
+    /// seen.
     /// </summary>
     private async Task<List<HttpResponseMessage>> OpenAsync(Stranger customer, OrderAccepted[] orders, int count)
     {

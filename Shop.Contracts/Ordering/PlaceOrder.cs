@@ -8,7 +8,9 @@ namespace Shop.Contracts.Ordering;
 /// </summary>
 /// <param name="Email">Where the confirmation goes.</param>
 /// <param name="Coupon">A coupon's code.</param>
-/// <param name="ExpectedTotal">What the customer was shown: an order that would cost more is refused, one that costs less is accepted.</param>
+/// <param name="ExpectedTotal">
+/// What the customer was shown: an order that would cost more is refused, one that costs less is accepted.
+/// </param>
 /// <param name="BasketVersion">Of the basket that the customer was shown: one that was changed meanwhile is refused.</param>
 public sealed record PlaceOrder(
     Guid? BasketId,

@@ -53,7 +53,9 @@ public sealed record FlashSale(Guid Id, string Name, DateTimeOffset StartsAt, Da
         var (mailbox, host) = (plain[..at].Trim('"'), plain[(at + 1)..].TrimEnd('.'));
         if (mailbox.IndexOf('+', StringComparison.Ordinal) is > 0 and var tag)
             mailbox = mailbox[..tag];
-        return host is "gmail.com" or "googlemail.com" ? $"{mailbox.Replace(".", "", StringComparison.Ordinal)}@gmail.com" : $"{mailbox}@{host}";
+        return host is "gmail.com" or "googlemail.com"
+            ? $"{mailbox.Replace(".", "", StringComparison.Ordinal)}@gmail.com"
+            : $"{mailbox}@{host}";
 
         static bool IsWritten(char character) => !char.IsWhiteSpace(character) && !char.IsControl(character)
             && CharUnicodeInfo.GetUnicodeCategory(character) is not (UnicodeCategory.Format or UnicodeCategory.NonSpacingMark);

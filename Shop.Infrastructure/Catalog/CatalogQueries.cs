@@ -27,7 +27,9 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         FROM catalog.products p JOIN catalog.brands b ON b.slug = p.brand JOIN catalog.categories c ON c.slug = p.category
         """;
 
-    /// <summary>The order a list comes in: without words there is nothing to be relevant to, and newest first is what a shop window shows.</summary>
+    /// <summary>
+    /// The order a list comes in: without words there is nothing to be relevant to, and newest first is what a shop window shows.
+    /// </summary>
     public static ProductSort SortOf(ProductSort asked, string? text) =>
         asked is ProductSort.Relevance && TextQuery(text) is null ? ProductSort.Newest : asked;
 
@@ -215,8 +217,8 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         [text, search.Category, search.Brand, search.MinPriceMinor, search.MaxPriceMinor, search.InStock, soldOut];
 
     /// <summary>
-    /// The filter shared by list and facets, without what isn't asked for, so that an index alone can answer. $1 text, $2 category, $3 brand,
-    /// $4 and $5 price, $7 SKUs of running sales that are sold out.
+    /// The filter shared by list and facets, without what isn't asked for, so that an index alone can answer.
+    /// $1 text, $2 category, $3 brand, $4 and $5 price, $7 SKUs of running sales that are sold out.
     /// </summary>
     private static string Matches(ProductSearch search, string? text, string[] soldOut) => string.Join(" AND ", new[]
     {
@@ -233,7 +235,8 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 
     /// <summary>All that is counted of one filter, in one look at its products.</summary>
     private static string CountQuery(Counts count, string? text, string[] soldOut) => $"""
-        SELECT found.kind, coalesce(c.slug, b.slug), coalesce(c.name, b.name), found.pieces, found.in_stock, found.lowest, found.highest, found.currency
+        SELECT found.kind, coalesce(c.slug, b.slug), coalesce(c.name, b.name), found.pieces, found.in_stock, found.lowest, found.highest,
+            found.currency
         FROM (
             SELECT grouping(p.category, p.brand) AS kind, p.category, p.brand, count(*)::int AS pieces,
                 (count(*) FILTER (WHERE {IsInStock(soldOut)}))::int AS in_stock,
@@ -257,11 +260,13 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
             {
                 var kind = reader.GetInt32(0);
                 if ((kind == OfCategory && count.IsCategories) || (kind == OfBrand && count.IsBrands))
-                    (kind == OfCategory ? categories : brands).Add(new FacetValue(reader.GetString(1), reader.GetString(2), reader.GetInt32(3)));
+                    (kind == OfCategory ? categories : brands)
+                        .Add(new FacetValue(reader.GetString(1), reader.GetString(2), reader.GetInt32(3)));
                 if (kind == OfAll && count.IsTotal)
                     (total, inStock) = (reader.GetInt32(3), reader.GetInt32(4));
                 if (kind == OfAll && count.IsPrice && !reader.IsDBNull(5))
-                    price = new PriceRange(new Money(reader.GetInt64(5), reader.GetString(7)), new Money(reader.GetInt64(6), reader.GetString(7)));
+                    price = new PriceRange(
+                        new Money(reader.GetInt64(5), reader.GetString(7)), new Money(reader.GetInt64(6), reader.GetString(7)));
             }
         }
 
@@ -283,7 +288,10 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
     /// <summary>What is counted of the products of one filter.</summary>
     private sealed record Counts(ProductSearch Filter, bool IsCategories, bool IsBrands, bool IsPrice, bool IsTotal)
     {
-        /// <summary>A facet tells what each of its values would give, so it leaves its own filter out. What then has the same filter goes together.</summary>
+        /// <summary>
+        /// A facet tells what each of its values would give, so it leaves its own filter out. What then has the same filter goes
+        /// together.
+        /// </summary>
         public static IReadOnlyList<Counts> For(ProductSearch search)
         {
             var (category, brand) = (search with { Category = null }, search with { Brand = null });

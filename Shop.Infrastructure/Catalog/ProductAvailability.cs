@@ -11,7 +11,9 @@ public sealed class ProductAvailability(NpgsqlDataSource database)
     /// <summary>Any number that nothing else in the database locks: "stock" in ASCII.</summary>
     private const long LockKey = 0x73_74_6f_63_6b;
 
-    /// <summary>Looks at the products of all SKUs that have crossed the line; one process at a time, so that the later look has the last word.</summary>
+    /// <summary>
+    /// Looks at the products of all SKUs that have crossed the line; one process at a time, so that the later look has the last word.
+    /// </summary>
     /// <returns>How many products have changed.</returns>
     public async Task<int> UpdateAsync(CancellationToken cancellationToken)
     {
@@ -36,7 +38,8 @@ public sealed class ProductAvailability(NpgsqlDataSource database)
         return changed;
     }
 
-    private static async Task<List<(Guid Id, string[] Skus)>> ProductsOfAsync(NpgsqlConnection connection, string[] skus, CancellationToken cancellationToken)
+    private static async Task<List<(Guid Id, string[] Skus)>> ProductsOfAsync(
+        NpgsqlConnection connection, string[] skus, CancellationToken cancellationToken)
     {
         await using var find = connection.Sql(
             "SELECT id, skus FROM catalog.products WHERE id IN (SELECT product_id FROM catalog.variants WHERE sku = ANY ($1))", skus);

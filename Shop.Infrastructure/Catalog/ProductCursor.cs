@@ -8,7 +8,9 @@ public sealed record ProductCursor(string Key, Guid Id)
 {
     public override string ToString() => Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{Id:N}{Key}"));
 
-    /// <summary>Strict, since strangers type cursors too: a key comes through only as a value of the sort order's own type, written anew.</summary>
+    /// <summary>
+    /// Strict, since strangers type cursors too: a key comes through only as a value of the sort order's own type, written anew.
+    /// </summary>
     public static bool TryParse(string text, ProductSort sort, out ProductCursor? cursor)
     {
         cursor = null;
@@ -29,7 +31,9 @@ public sealed record ProductCursor(string Key, Guid Id)
             ProductSort.Name => key.Contains('\0', StringComparison.Ordinal) ? null : key,
             ProductSort.PriceAscending or ProductSort.PriceDescending =>
                 long.TryParse(key, NumberStyles.AllowLeadingSign, invariant, out var minor) ? minor.ToString(invariant) : null,
-            ProductSort.Rating => decimal.TryParse(key, NumberStyles.AllowDecimalPoint, invariant, out var rating) ? rating.ToString(invariant) : null,
+            ProductSort.Rating => decimal.TryParse(key, NumberStyles.AllowDecimalPoint, invariant, out var rating)
+                ? rating.ToString(invariant)
+                : null,
             ProductSort.Relevance =>
                 float.TryParse(key, NumberStyles.Float, invariant, out var rank) && float.IsFinite(rank) ? rank.ToString(invariant) : null,
             _ => DateTimeOffset.TryParse(key, invariant, DateTimeStyles.AssumeUniversal, out var at)

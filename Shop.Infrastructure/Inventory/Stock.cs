@@ -44,7 +44,8 @@ public sealed class Stock(NpgsqlDataSource database)
     }
 
     /// <summary>Has the catalogue look at these SKUs, though none of them has crossed the line.</summary>
-    internal static void AddCrossings(NpgsqlBatch batch, string[] skus) => batch.Add("INSERT INTO inventory.crossings (sku) SELECT * FROM unnest($1)", skus);
+    internal static void AddCrossings(NpgsqlBatch batch, string[] skus) =>
+        batch.Add("INSERT INTO inventory.crossings (sku) SELECT * FROM unnest($1)", skus);
 
     /// <summary>How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.</summary>
     public async Task<long> CountOversoldAsync(CancellationToken cancellationToken)
@@ -108,7 +109,9 @@ public sealed class Stock(NpgsqlDataSource database)
         RETURNING stock.sku, on_hand - reserved, version
         """, orderIds);
 
-    /// <summary>Keeps what is reserved for each of these orders until another moment. Their rows are locked, so nobody else changes it.</summary>
+    /// <summary>
+    /// Keeps what is reserved for each of these orders until another moment. Their rows are locked, so nobody else changes it.
+    /// </summary>
     internal static void AddExtension(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset[] until) => batch.Add("""
         UPDATE inventory.reservations SET expires_at = kept.until
         FROM unnest($1::uuid[], $2::timestamptz[]) AS kept (order_id, until) WHERE reservations.order_id = kept.order_id AND state = 'held'

@@ -26,8 +26,11 @@ public static class BrokerTopology
 
     private static readonly (string Queue, string[] Events)[] Queues =
     [
-        (PaymentsQueue, [OrderPlaced.TypeName, OrderPaidAgain.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName,
-            ProviderEventReceived.TypeName]),
+        (PaymentsQueue,
+        [
+            OrderPlaced.TypeName, OrderPaidAgain.TypeName, OrderCancelled.TypeName, OrderConfirmed.TypeName, OrderRefunded.TypeName,
+            ProviderEventReceived.TypeName,
+        ]),
         (OrderingQueue, [PaymentSucceeded.TypeName, PaymentRefused.TypeName, PaymentRefunded.TypeName]),
         (NotificationsQueue, [OrderAwaitsPayment.TypeName, OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
     ];

@@ -147,7 +147,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         await using (var find = connection.Sql(
-            "SELECT id, payload FROM messaging.dead_letters WHERE died_at < $1 AND NOT secrets_gone ORDER BY died_at LIMIT $2 FOR UPDATE", diedBefore, limit))
+            "SELECT id, payload FROM messaging.dead_letters WHERE died_at < $1 AND NOT secrets_gone ORDER BY died_at LIMIT $2 FOR UPDATE",
+            diedBefore, limit))
         await using (var reader = await find.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
@@ -172,7 +173,10 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var delete = connection.Sql(
-            "DELETE FROM messaging.dead_letters WHERE id IN (SELECT id FROM messaging.dead_letters WHERE died_at < $1 ORDER BY died_at LIMIT $2)", diedBefore, limit);
+            """
+            DELETE FROM messaging.dead_letters WHERE id IN (
+                SELECT id FROM messaging.dead_letters WHERE died_at < $1 ORDER BY died_at LIMIT $2)
+            """, diedBefore, limit);
         return await delete.ExecuteNonQueryAsync(cancellationToken);
     }
 

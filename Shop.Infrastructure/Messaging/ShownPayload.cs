@@ -10,7 +10,8 @@ public static class ShownPayload
     private static readonly string[] Secrets = ["paymentToken"];
 
     /// <summary>Whether something was taken out of a payload by <see cref="Of"/>.</summary>
-    public static bool IsWithoutSecrets(string shown) => Secrets.Any(secret => shown.Contains($"\"{secret}\":\"{Hidden}\"", StringComparison.OrdinalIgnoreCase));
+    public static bool IsWithoutSecrets(string shown) =>
+        Secrets.Any(secret => shown.Contains($"\"{secret}\":\"{Hidden}\"", StringComparison.OrdinalIgnoreCase));
 
     /// <returns>The JSON without its secrets. Of what is no JSON only its size: nobody can say what is secret in it.</returns>
     public static string Of(ReadOnlySpan<byte> payload)

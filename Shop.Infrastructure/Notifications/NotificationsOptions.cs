@@ -33,7 +33,9 @@ public sealed class NotificationsOptions : IValidatableObject
     [Range(1, 100, ErrorMessage = "Notifications:SmtpConnections must be between 1 and 100.")]
     public int SmtpConnections { get; set; } = 8;
 
-    /// <summary>Where <c>.eml</c> files go when there is no mail server; nowhere unless it is named, since they hold what customers wrote.</summary>
+    /// <summary>
+    /// Where <c>.eml</c> files go when there is no mail server; nowhere unless it is named, since they hold what customers wrote.
+    /// </summary>
     public string? PickupDirectory { get; set; }
 
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)

@@ -30,7 +30,8 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
     // Nothing that was typed into the form stands in what goes to an address that nobody has paid for: it may be anybody's.
 
     /// <inheritdoc cref="ConfirmedAsync"/>
-    public Task AwaitsPaymentAsync(Guid id, OrderDigest order, string reason, DateTimeOffset payUntil, CancellationToken cancellationToken) =>
+    public Task AwaitsPaymentAsync(
+        Guid id, OrderDigest order, string reason, DateTimeOffset payUntil, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is not paid yet", $"""
             Hello,
 
@@ -38,7 +39,8 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
 
             {Lines(order)}
 
-            Nothing was charged. Your things stay set aside until {payUntil.UtcDateTime:HH:mm} UTC; until then you can pay with another card:
+            Nothing was charged. Your things stay set aside until {payUntil.UtcDateTime:HH:mm} UTC.
+            Until then you can pay with another card:
             {Link(order)}
 
             {options.Value.ShopName}

@@ -111,7 +111,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         var order = Order.Place(
             Guid.CreateVersion7(now), request.Email, request.ShippingAddress, request.PaymentMethod,
             _catalog[request.Quantities.First().Key].Price.Currency, [.. request.Quantities.Select(line => ToLine(line.Key, line.Value))], now);
-        if (request.ExpectedTotal is { } expected && (order.Total.Currency != expected.Currency || order.Total.MinorUnits > expected.MinorUnits))
+        if (request.ExpectedTotal is { } expected
+            && (order.Total.Currency != expected.Currency || order.Total.MinorUnits > expected.MinorUnits))
             return new IntakeResult.PriceChanged(order.Total, order.Lines);
         foreach (var (sku, quantity) in request.Quantities)
         {
@@ -157,7 +158,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     {
         await using var batch = connection.CreateBatch();
         Stock.AddReservations(
-            batch, [.. _accepted.SelectMany(accepted => accepted.Order.Lines.Select(line => (accepted.Order.Id, line.Sku, line.Quantity)))], now, now + Stock.ReservationTime);
+            batch, [.. _accepted.SelectMany(accepted => accepted.Order.Lines.Select(line => (accepted.Order.Id, line.Sku, line.Quantity)))],
+            now, now + Stock.ReservationTime);
         _sales.AddWrite(batch);
         AddOrders(batch);
         AddLines(batch);
@@ -168,7 +170,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         if (baskets.Length > 0)
         {
             OrderedBaskets.AddClaims(
-                batch, Array.ConvertAll(baskets, accepted => accepted.Item.Request.BasketVersion!.Value), Array.ConvertAll(baskets, accepted => accepted.Order.Id), now);
+                batch, Array.ConvertAll(baskets, accepted => accepted.Item.Request.BasketVersion!.Value),
+                Array.ConvertAll(baskets, accepted => accepted.Order.Id), now);
         }
 
         batch.Add("COMMIT");

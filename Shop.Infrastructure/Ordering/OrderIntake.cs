@@ -95,7 +95,11 @@ public sealed class OrderIntake : IAsyncDisposable
                 await _gate.PublishAsync(batch.Levels, batch.SaleKeys);
                 return results;
             }
-            catch (PostgresException taken) when (taken is { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: IntakeBatch.KeyConstraint or OrderedBaskets.Constraint } && attempt < AttemptsOnTakenKey)
+            catch (PostgresException taken) when (attempt < AttemptsOnTakenKey && taken is
+            {
+                SqlState: PostgresErrorCodes.UniqueViolation,
+                ConstraintName: IntakeBatch.KeyConstraint or OrderedBaskets.Constraint,
+            })
             {
                 // Another replica was given one of the keys or baskets in the same moment, for other SKUs, and has committed:
                 // decided again, the batch finds it.

@@ -86,7 +86,8 @@ public sealed class OrderQueries(NpgsqlDataSource database)
     }
 
     /// <summary>What was refused before a payment that came is over.</summary>
-    private static string? RefusalOf(NpgsqlDataReader reader) => reader.GetString(2) == nameof(OrderPaymentStatus.Refused) ? Text(reader, 15) : null;
+    private static string? RefusalOf(NpgsqlDataReader reader) =>
+        reader.GetString(2) == nameof(OrderPaymentStatus.Refused) ? Text(reader, 15) : null;
 
     private static DateTimeOffset? PayUntil(NpgsqlDataReader reader) =>
         reader.GetString(1) == nameof(OrderStatus.Processing) && reader.GetString(2) == nameof(OrderPaymentStatus.Refused)

@@ -31,7 +31,8 @@ public sealed class OrderTransitions : IAsyncDisposable
     private readonly TimeProvider _time;
 
     public OrderTransitions(
-        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, IOptions<OrderPaymentOptions> options, TimeProvider time)
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, IOptions<OrderPaymentOptions> options,
+        TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_database, _gate, _payWithin, _time) = (database, gate, options.Value.PayWithin, time);
@@ -50,7 +51,8 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     /// <summary>Refused: the order may be paid in another way for a while, or is off and its stock free.</summary>
     /// <param name="attempt">Which of its payments; what is told of an earlier one changes nothing.</param>
-    public Task<TransitionOutcome> RefusePaymentAsync(Guid orderId, int attempt, string reason, Guid? messageId, CancellationToken cancellationToken) =>
+    public Task<TransitionOutcome> RefusePaymentAsync(
+        Guid orderId, int attempt, string reason, Guid? messageId, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId, (order, now) =>
         {
             if (order.Status is not (OrderStatus.Processing or OrderStatus.Cancelled)
@@ -120,7 +122,8 @@ public sealed class OrderTransitions : IAsyncDisposable
         CancelCause? cause = null,
         string? paymentToken = null,
         bool restock = false) =>
-        _commits.AddAsync(new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, cause, paymentToken, restock), cancellationToken);
+        _commits.AddAsync(
+            new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, cause, paymentToken, restock), cancellationToken);
 
     private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {

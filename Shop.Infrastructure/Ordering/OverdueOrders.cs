@@ -35,7 +35,8 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
-            SELECT o.id, o.payment_attempt, h.cause FROM ordering.orders AS o JOIN ordering.history AS h ON h.order_id = o.id AND h.status = o.status
+            SELECT o.id, o.payment_attempt, h.cause
+            FROM ordering.orders AS o JOIN ordering.history AS h ON h.order_id = o.id AND h.status = o.status
             WHERE o.status IN ('Cancelled', 'Refunded') AND o.payment_status IN ('Pending', 'Paid') AND o.id > $2 AND h.at < $1
             ORDER BY o.id LIMIT $3
             """, offBefore, after, limit);

@@ -62,7 +62,8 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         while (await reader.ReadAsync(cancellationToken))
         {
             _orders.Add(reader.GetGuid(0), Order.Restore(
-                reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2)), reader.GetInt32(4),
+                reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2)),
+                reader.GetInt32(4),
                 reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
                 new Money(reader.GetInt64(7), new Currency(reader.GetString(8)))));
             _placedAt.Add(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(3));
@@ -106,7 +107,8 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
             }
             else if (order.AwaitsPayment)
             {
-                _events.Add(OutboxMessage.Of(new OrderAwaitsPayment(order.Id, order.PaymentReason!, order.PayUntil!.Value), now, command.TraceParent));
+                _events.Add(OutboxMessage.Of(
+                    new OrderAwaitsPayment(order.Id, order.PaymentReason!, order.PayUntil!.Value), now, command.TraceParent));
             }
 
             _changed.Add(order.Id);
@@ -120,8 +122,10 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     private OutboxMessage Tell(Order order, string? traceParent) => order.Status switch
     {
         OrderStatus.Confirmed => OutboxMessage.Of(new OrderConfirmed(order.Id), now, traceParent),
-        OrderStatus.Cancelled => OutboxMessage.Of(new OrderCancelled(order.Id, order.CancelReason!, order.PaymentAttempt), now, traceParent),
-        OrderStatus.Refunded => OutboxMessage.Of(new OrderRefunded(order.Id, order.History[^1].Cause, order.PaymentAttempt), now, traceParent),
+        OrderStatus.Cancelled => OutboxMessage.Of(
+            new OrderCancelled(order.Id, order.CancelReason!, order.PaymentAttempt), now, traceParent),
+        OrderStatus.Refunded => OutboxMessage.Of(
+            new OrderRefunded(order.Id, order.History[^1].Cause, order.PaymentAttempt), now, traceParent),
         _ => throw new InvalidOperationException($"Nobody is told yet of orders that are {order.Status}."),
     };
 
@@ -192,8 +196,9 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
     }
 
     private static void AddOrders(NpgsqlBatch batch, Order[] changed) => batch.Add("""
-        UPDATE ordering.orders SET status = new.status, payment_status = new.payment_status, cancel_reason = coalesce(new.reason, cancel_reason),
-            payment_attempt = new.payment_attempt, payment_reason = new.payment_reason, pay_until = new.pay_until
+        UPDATE ordering.orders SET status = new.status, payment_status = new.payment_status,
+            cancel_reason = coalesce(new.reason, cancel_reason), payment_attempt = new.payment_attempt,
+            payment_reason = new.payment_reason, pay_until = new.pay_until
         FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[], $7::timestamptz[])
             AS new (id, status, payment_status, reason, payment_attempt, payment_reason, pay_until)
         WHERE orders.id = new.id

@@ -61,7 +61,9 @@ public sealed class Cashier(PaymentLedger ledger, PaymentDesk desk)
         ArgumentNullException.ThrowIfNull(payment);
         await desk.RefundAsync(payment, cancellationToken);
         return await ledger.SettleAsync(
-            new PaymentNote(payment.Key, new ChargeResult(ChargeOutcome.Returned, payment.ProviderReference!, reason ?? "The order was cancelled."), source),
+            new PaymentNote(
+                payment.Key, new ChargeResult(ChargeOutcome.Returned, payment.ProviderReference!, reason ?? "The order was cancelled."),
+                source),
             cancellationToken);
     }
 }

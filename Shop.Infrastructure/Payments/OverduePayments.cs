@@ -14,7 +14,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     /// <summary>A page of the payments that are pending or being cancelled, and haven't moved since before a moment.</summary>
     public Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset unchangedSince, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
         SELECT updated_at, order_id, attempt FROM payments.payments
-        WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 AND updated_at >= $2 AND (updated_at, order_id, attempt) > ($2, $3, $4)
+        WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 AND updated_at >= $2
+            AND (updated_at, order_id, attempt) > ($2, $3, $4)
         ORDER BY updated_at, order_id, attempt LIMIT $5
         """, unchangedSince, after, limit, cancellationToken);
 

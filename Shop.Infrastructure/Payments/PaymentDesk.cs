@@ -81,7 +81,8 @@ public sealed class PaymentDesk
     {
         ArgumentNullException.ThrowIfNull(payment);
         return AskAsync(
-            payment, PaymentsTelemetry.Capture, attempt => _provider.CaptureAsync($"capture-{payment.Key}", payment.ProviderReference!, attempt),
+            payment, PaymentsTelemetry.Capture,
+            attempt => _provider.CaptureAsync($"capture-{payment.Key}", payment.ProviderReference!, attempt),
             PaymentsTelemetry.OutcomeOf, cancellationToken);
     }
 

@@ -48,11 +48,14 @@ internal sealed class PaymentEffects(DateTimeOffset now)
         return payment.Status != before;
     }
 
-    /// <exception cref="InvalidOperationException">The provider has taken another amount than was to be paid: a person must look at it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The provider has taken another amount than was to be paid: a person must look at it.
+    /// </exception>
     private bool Answer(PaymentNote note, Payment payment, ChargeResult answer)
     {
         if (answer.Amount is { } amount && payment.Amount.MinorUnits > 0 && amount != payment.Amount)
-            throw new InvalidOperationException($"The provider says that {amount} were paid for order {payment.OrderId}, which costs {payment.Amount}.");
+            throw new InvalidOperationException(
+                $"The provider says that {amount} were paid for order {payment.OrderId}, which costs {payment.Amount}.");
         switch (answer.Outcome, payment.Status)
         {
             case (ChargeOutcome.Captured or ChargeOutcome.Authorized, PaymentStatus.Pending or PaymentStatus.Cancelling):

@@ -15,7 +15,8 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// <summary>Beyond the messages that can be in work at once, so that none is refused; two writers, so that one fills a batch while the other commits.</summary>
     private static readonly GroupCommitOptions Together = new(Capacity: 20_000, MaxBatch: 250, Writers: 2);
 
-    private const string Columns = "id, order_id, attempt, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
+    private const string Columns =
+        "id, order_id, attempt, amount_minor, currency, status, provider_reference, reason, started_at, updated_at";
 
     private readonly NpgsqlDataSource _database;
     private readonly TimeProvider _time;
@@ -65,7 +66,8 @@ public sealed class PaymentLedger : IAsyncDisposable
     public async Task<PaymentKey?> FindKeyAsync(string providerReference, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        await using var query = connection.Sql("SELECT order_id, attempt FROM payments.payments WHERE provider_reference = $1", providerReference);
+        await using var query = connection.Sql(
+            "SELECT order_id, attempt FROM payments.payments WHERE provider_reference = $1", providerReference);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         return await reader.ReadAsync(cancellationToken) ? new PaymentKey(reader.GetGuid(0), reader.GetInt32(1)) : null;
     }
@@ -126,7 +128,8 @@ public sealed class PaymentLedger : IAsyncDisposable
         await transaction.CommitAsync(cancellationToken);
         MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
         for (var index = 0; commit is not null && index < notes.Count; index++)
-            CommitTrace.TellWritten(PaymentsTelemetry.Source, "write payment", notes[index].TraceParent, start, notes[index].Key.OrderId, notes.Count, commit);
+            CommitTrace.TellWritten(
+                PaymentsTelemetry.Source, "write payment", notes[index].TraceParent, start, notes[index].Key.OrderId, notes.Count, commit);
         return [.. notes.Select(note => payments.GetValueOrDefault(note.Key))];
     }
 

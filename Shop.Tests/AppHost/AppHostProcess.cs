@@ -36,7 +36,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <summary>A free port for each that is promised to people; neither connections nor other tests' servers get it meanwhile.</summary>
     public static string[] FreePorts() => [.. Fixed.Zip(
         Random.Shared.GetItems(
-            [.. Enumerable.Range(10000, 5000).Except(GetIPGlobalProperties().GetActiveTcpListeners().Select(at => at.Port))], 99).Distinct(),
+            [.. Enumerable.Range(10000, 5000).Except(GetIPGlobalProperties().GetActiveTcpListeners().Select(at => at.Port))],
+            99).Distinct(),
         (name, port) => $"--Ports:{name}={port}")];
 
     /// <param name="data">Its folder of data.</param>

@@ -38,7 +38,8 @@ public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<Chores
             var before = await shop.App.UntilAsync(resource, change => SmallApp.ProcessOf(change) != 0);
             await shop.App.CommandAsync(before.ResourceId, "kill");
             var process = await shop.App.RunsAnewAsync(resource, SmallApp.ProcessOf(before));
-            await shop.App.UntilAsync(resource, now => now.Snapshot.HealthStatus == HealthStatus.Healthy && SmallApp.ProcessOf(now) == process);
+            await shop.App.UntilAsync(
+                resource, now => now.Snapshot.HealthStatus == HealthStatus.Healthy && SmallApp.ProcessOf(now) == process);
             await shop.IsWholeAsync();
         }
     }

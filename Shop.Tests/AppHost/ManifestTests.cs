@@ -53,7 +53,8 @@ public sealed class ManifestTests
         Assert.Matches("^docker.io/library/redis:[0-9.]+$", Text("cache", "image"));
         Assert.Matches("^docker.io/library/rabbitmq:[0-9.]+-management$", Text("messaging", "image"));
         Assert.EndsWith(
-            " --maxmemory 256mb --maxmemory-policy volatile-ttl", resources.GetProperty("cache").GetProperty("args")[1].GetString(), StringComparison.Ordinal);
+            " --maxmemory 256mb --maxmemory-policy volatile-ttl", resources.GetProperty("cache").GetProperty("args")[1].GetString(),
+            StringComparison.Ordinal);
         Assert.Equal("-ra wal_max_size_bytes 67108864", Text("messaging", "env", "RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"));
         Assert.Equal("5432", Text("postgres", "bindings", "tcp", "targetPort"));
         Assert.Equal("6379", Text("cache", "bindings", "tcp", "targetPort"));

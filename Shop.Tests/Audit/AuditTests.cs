@@ -33,7 +33,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "stock.listed", """
             INSERT INTO catalog.brands VALUES ('glow', 'Glow');
             INSERT INTO catalog.categories VALUES ('light', 'Light', NULL, '/light.webp', 1);
-            INSERT INTO catalog.products VALUES (gen_random_uuid(), 'lamp', 'Lamp', '', 'glow', 'light', '{}', '/lamp.webp', '[]', '[]', true, NULL,
+            INSERT INTO catalog.products VALUES (gen_random_uuid(), 'lamp', 'Lamp', '', 'glow', 'light', '{}', '/lamp.webp', '[]', '[]',
+                true, NULL,
                 500, NULL, 'EUR', ARRAY['LAMP'], '', now(), now(), '', false)
             """ },
         { "stock.ledger", "INSERT INTO inventory.movements (sku, quantity, cause, at) VALUES ('TENT-8', 1, 'correction', now())" },

@@ -54,9 +54,11 @@ public sealed class BasketApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task However_many_fill_it_at_once_it_takes_no_more_than_fifty_products()
     {
-        var skus = await shop.AskAsync<string[]>("SELECT array_agg(sku) FROM (SELECT sku FROM catalog.variants ORDER BY sku LIMIT 70) AS chosen");
+        var skus = await shop.AskAsync<string[]>(
+            "SELECT array_agg(sku) FROM (SELECT sku FROM catalog.variants ORDER BY sku LIMIT 70) AS chosen");
 
-        var answers = await Task.WhenAll(skus.Select(sku => _shopper.SendAsync(HttpMethod.Put, $"{_basket}/items/{Uri.EscapeDataString(sku)}", """{"quantity":1}""")));
+        var answers = await Task.WhenAll(
+            skus.Select(sku => _shopper.SendAsync(HttpMethod.Put, $"{_basket}/items/{Uri.EscapeDataString(sku)}", """{"quantity":1}""")));
 
         Assert.Equal(50, answers.Count(answer => answer.StatusCode == HttpStatusCode.OK));
         Assert.Equal(20, answers.Count(answer => answer.StatusCode == HttpStatusCode.BadRequest));

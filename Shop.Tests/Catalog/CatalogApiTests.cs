@@ -275,13 +275,15 @@ public sealed class CatalogApiTests(RunningShop shop) : IDisposable
 
         var order = await _shopper.BuyAsync(Shopper.Order(product.Sku, product.Available, "tok_timeout"));
         await Eventually.SeesAsync(
-            TimeSpan.FromSeconds(30), () => SearchAsync(all), page => page.Items.All(item => item.Sku != product.Sku), "it is sold out in the list");
+            TimeSpan.FromSeconds(30), () => SearchAsync(all), page => page.Items.All(item => item.Sku != product.Sku),
+            "it is sold out in the list");
         Assert.Equal(0, (await SearchAsync($"search={product.Sku}")).Items.Single(item => item.Sku == product.Sku).Available);
 
         using var cancelled = await _shopper.AskForAsync(order.OrderId, order.OrderToken, "/cancel", HttpMethod.Post);
         Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
         await Eventually.SeesAsync(
-            TimeSpan.FromSeconds(30), () => SearchAsync(all), page => page.Items.Any(item => item.Sku == product.Sku), "it is back in the list");
+            TimeSpan.FromSeconds(30), () => SearchAsync(all), page => page.Items.Any(item => item.Sku == product.Sku),
+            "it is back in the list");
     }
 
     [Theory]

@@ -35,11 +35,13 @@ public sealed class ProductCursorTests
 
     [Fact]
     public void A_key_that_Postgres_could_not_store_is_no_cursor() =>
-        Assert.False(ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{Guid.NewGuid():N}a\0b")), ProductSort.Name, out _));
+        Assert.False(
+            ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{Guid.NewGuid():N}a\0b")), ProductSort.Name, out _));
 
     [Fact]
     public void An_id_that_is_none_is_no_cursor() =>
-        Assert.False(ProductCursor.TryParse(Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{new string('z', 32)}1999")), ProductSort.PriceAscending, out _));
+        Assert.False(ProductCursor.TryParse(
+            Base64Url.EncodeToString(Encoding.UTF8.GetBytes($"{new string('z', 32)}1999")), ProductSort.PriceAscending, out _));
 
     [Theory]
     [InlineData(ProductSort.PriceAscending, "1999", "1999")]

@@ -39,7 +39,8 @@ public sealed class RunningShop : IAsyncLifetime
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
             ["--Replicas:apiservice=2", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}",
-                $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--RateLimiting:Enabled=false", "--Logging:LogLevel:Default=None"],
+                $"--Payments:Simulated:WebhookSecret={PaymentEventSecret}", "--RateLimiting:Enabled=false",
+                "--Logging:LogLevel:Default=None"],
             (options, _) => options.DisableDashboard = false,
             limit.Token);
         // However much the tests order at once, each of them finds its trace.
@@ -72,14 +73,18 @@ public sealed class RunningShop : IAsyncLifetime
         return http;
     }
 
-    /// <summary>A product with one variant, that no other test has anything to do with. Of those that will do, one with few pieces: others need more.</summary>
+    /// <summary>
+    /// A product with one variant, that no other test has anything to do with. Of those that will do, one with few pieces: others need
+    /// more.
+    /// </summary>
     /// <param name="fewerThan">It has fewer pieces than so many.</param>
     /// <param name="atLeast">It has so many pieces or more, from 30.</param>
     public ProductSummary UntouchedProduct(int fewerThan = int.MaxValue, int atLeast = 60)
     {
         var fitting = _untouched.Where(candidate => candidate.Available >= atLeast && candidate.Available < fewerThan);
         var product = fitting.MinBy(candidate => candidate.Available)
-            ?? throw new InvalidOperationException($"All products with {atLeast} pieces or more are taken: let tests that need fewer say so.");
+            ?? throw new InvalidOperationException(
+                $"All products with {atLeast} pieces or more are taken: let tests that need fewer say so.");
         _untouched.Remove(product);
         return product;
     }

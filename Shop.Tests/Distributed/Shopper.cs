@@ -57,7 +57,8 @@ internal sealed class Shopper(HttpClient http) : IDisposable
 
     /// <summary>Waits until the order's payment is refused, and another card may be tried.</summary>
     public Task<OrderDetails> RefusedAsync(OrderAccepted order, TimeSpan? within = null) => Eventually.SeesAsync(
-        within ?? Patience, () => FindAsync(order), seen => seen.Payment.Status == "refused", $"the payment of order {order.Number} is refused");
+        within ?? Patience, () => FindAsync(order), seen => seen.Payment.Status == "refused",
+        $"the payment of order {order.Number} is refused");
 
     /// <summary>Pays an order whose payment was refused with another card.</summary>
     public async Task<HttpResponseMessage> PayAsync(OrderAccepted order, string card = "tok_visa")

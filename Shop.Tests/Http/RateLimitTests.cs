@@ -76,7 +76,8 @@ public sealed class RateLimitTests(RunningShop shop)
         // A guess of either kind counts.
         Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(replica, HttpMethod.Get, order, ("Order-Token", "the next guess")));
         Assert.Equal(HttpStatusCode.TooManyRequests, await AskAsync(replica, HttpMethod.Get, "/admin", ("Authorization", "Bearer next")));
-        Assert.Equal(HttpStatusCode.OK, await AskAsync(replica, HttpMethod.Get, order, ("Order-Token", tokens.Create(Guid.Parse(order.Split('/')[2])))));
+        Assert.Equal(HttpStatusCode.OK, await AskAsync(
+            replica, HttpMethod.Get, order, ("Order-Token", tokens.Create(Guid.Parse(order.Split('/')[2])))));
         for (var request = 0; request < 20; request++)
             Assert.Equal(HttpStatusCode.OK, await AskAsync(replica, HttpMethod.Get, "/admin", ("Authorization", $"Bearer {AdminKey}")));
     }
@@ -113,7 +114,8 @@ public sealed class RateLimitTests(RunningShop shop)
     private async Task<ConnectionMultiplexer> RedisAsync() =>
         await ConnectionMultiplexer.ConnectAsync((await shop.App.GetConnectionStringAsync("cache", Cancellation))!);
 
-    private static Task<ShopProcess> StartAsync(IConnectionMultiplexer redis, params (string Key, string Value)[] settings) => ShopProcess.StartAsync(
+    private static Task<ShopProcess> StartAsync(
+        IConnectionMultiplexer redis, params (string Key, string Value)[] settings) => ShopProcess.StartAsync(
         new Dictionary<string, string?>(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)))
         {
             ["RateLimiting:Writes"] = "5",
@@ -139,7 +141,8 @@ public sealed class RateLimitTests(RunningShop shop)
             app.MapGet("/admin", () => "all").RequireRateLimiting(RateLimits.Administration);
         });
 
-    private async Task<HttpStatusCode> AskAsync(ShopProcess replica, HttpMethod method, string path, params (string Name, string Value)[] headers)
+    private async Task<HttpStatusCode> AskAsync(
+        ShopProcess replica, HttpMethod method, string path, params (string Name, string Value)[] headers)
     {
         using var response = await SendAsync(replica, method, path, _client, headers);
         return response.StatusCode;

@@ -37,7 +37,10 @@ public sealed class MessagingShop : IAsyncLifetime
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
         limit.CancelAfter(StartLimit);
         var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-            ["--Replicas:worker=2", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={_adminKey}", "--RateLimiting:Enabled=false", "--Logging:LogLevel:Default=None"], limit.Token);
+            [
+                "--Replicas:worker=2", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={_adminKey}", "--RateLimiting:Enabled=false",
+                "--Logging:LogLevel:Default=None",
+            ], limit.Token);
         var worker = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"));
         var attempts = Attempts.ToString(CultureInfo.InvariantCulture);
         worker.WithEnvironment("Messaging__Relay__Attempts", attempts).WithEnvironment("Messaging__Relay__RetryDelay", "00:00:00.050")

@@ -74,7 +74,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         Assert.Null(order.Payment.PayUntil);
         Assert.Equal(1, await ChargesAsync(accepted.OrderId));
         Assert.Equal(product.Available - 5, await AvailableAsync(product.Sku));
-        Assert.Equal(("confirmed", "paid", 2), (await told) is [.., var last] ? (last.Status, last.PaymentStatus, last.PaymentAttempt) : default);
+        Assert.Equal(
+            ("confirmed", "paid", 2), (await told) is [.., var last] ? (last.Status, last.PaymentStatus, last.PaymentAttempt) : default);
         Assert.Contains((await told), change => change is { Status: "processing", PaymentStatus: "refused" });
     }
 
@@ -122,7 +123,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         Assert.Equal("cancelled", cancelled.Status);
         // Void when it was cancelled before the bank was asked: then nothing will ever be told.
         await Eventually.SeesAsync(TimeSpan.FromSeconds(30), () => shop.AskAsync<string>("""
-            SELECT o.payment_status || ' ' || coalesce(p.status, '') FROM ordering.orders o LEFT JOIN payments.payments p ON p.order_id = o.id WHERE o.id = $1
+            SELECT o.payment_status || ' ' || coalesce(p.status, '')
+            FROM ordering.orders o LEFT JOIN payments.payments p ON p.order_id = o.id WHERE o.id = $1
             """, accepted.OrderId), seen => seen is "Refused Refused" or "Pending Void", "the order and its payment agree");
     }
 
@@ -233,8 +235,10 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
             var answers = await Task.WhenAll(_shopper.PlaceAsync(order), _shopper.PlaceAsync(order));
 
             var accepted = await Shopper.ReadAsync(
-                Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Accepted), HttpStatusCode.Accepted, ShopJson.Default.OrderAccepted);
-            var problem = await Shopper.ProblemAsync(answers.Single(answer => answer.StatusCode != HttpStatusCode.Accepted), HttpStatusCode.Conflict);
+                Assert.Single(answers, answer => answer.StatusCode == HttpStatusCode.Accepted), HttpStatusCode.Accepted,
+                ShopJson.Default.OrderAccepted);
+            var problem = await Shopper.ProblemAsync(
+                answers.Single(answer => answer.StatusCode != HttpStatusCode.Accepted), HttpStatusCode.Conflict);
             Assert.Equal("urn:shop:problem:basket-already-ordered", problem.GetProperty("type").GetString());
             Assert.Equal(accepted.OrderId, problem.GetProperty("orderId").GetGuid());
             foreach (var answer in answers)
@@ -337,7 +341,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         for (var number = 0; number < 12; number++)
             orders.Add(await _shopper.BuyAsync(Shopper.Order(product.Sku, 1, "tok_timeout")));
         // More for each than one replica lets in, and in all more than there are connections to the database.
-        var streams = await Task.WhenAll(orders.SelectMany(order => Enumerable.Range(0, 24).Select(_ => _shopper.AskForAsync(order.OrderId, order.OrderToken, "/events"))));
+        var streams = await Task.WhenAll(orders.SelectMany(
+            order => Enumerable.Range(0, 24).Select(_ => _shopper.AskForAsync(order.OrderId, order.OrderToken, "/events"))));
         try
         {
             var refused = streams.Where(stream => stream.StatusCode == HttpStatusCode.ServiceUnavailable).ToArray();
@@ -345,7 +350,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
             Assert.All(refused, stream => Assert.NotNull(stream.Headers.RetryAfter));
             Assert.InRange(streams.Count(stream => stream.StatusCode == HttpStatusCode.OK), 12 * 8, streams.Length - refused.Length);
 
-            var pages = await Task.WhenAll(Enumerable.Range(0, 40).Select(_ => _shopper.GetAsync($"/api/v1/products?search={Guid.NewGuid():N}")));
+            var pages = await Task.WhenAll(
+                Enumerable.Range(0, 40).Select(_ => _shopper.GetAsync($"/api/v1/products?search={Guid.NewGuid():N}")));
             Assert.All(pages, page => Assert.Equal(HttpStatusCode.OK, page.StatusCode));
         }
         finally
@@ -375,11 +381,14 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     public async Task A_token_of_any_characters_is_just_a_wrong_one()
     {
         var order = Guid.NewGuid();
-        using var http = new HttpClient(new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, UseCookies = false })
+        using var http = new HttpClient(
+            new SocketsHttpHandler { RequestHeaderEncodingSelector = (_, _) => Encoding.UTF8, UseCookies = false })
         {
             BaseAddress = shop.Client().BaseAddress,
         };
-        foreach (var (path, header, value) in new[] { ($"/orders/{order}", "Cookie", $"order-{order:N}=é"), ($"/api/v1/orders/{order}", "Order-Token", "é") })
+        (string Path, string Header, string Value)[] asked =
+            [($"/orders/{order}", "Cookie", $"order-{order:N}=é"), ($"/api/v1/orders/{order}", "Order-Token", "é")];
+        foreach (var (path, header, value) in asked)
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.TryAddWithoutValidation(header, value);

@@ -293,7 +293,8 @@ public sealed class CashierTests(RunningShop shop)
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
         Assert.Equal(PaymentStatus.Paid, (await office.Ledger.FindAsync(second, Cancellation))!.Status);
         Assert.Equal(1, Assert.Single(await office.ToldAsync<PaymentRefunded>()).Event.Attempt);
-        Assert.Equal(1L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
+        Assert.Equal(
+            1L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
     }
 
     [Theory]
@@ -398,7 +399,9 @@ public sealed class CashierTests(RunningShop shop)
         {
             using var activity = new Activity($"order {number}").Start();
             var orderId = Guid.CreateVersion7();
-            await office.Cashier.ChargeAsync(new(orderId, 1), Price, number % 3 == 0 ? "tok_declined" : "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+            await office.Cashier.ChargeAsync(
+                new(orderId, 1), Price, number % 3 == 0 ? "tok_declined" : "tok_visa", new PaymentSource(Guid.CreateVersion7()),
+                Cancellation);
             return $"{orderId} {activity.Id}";
         }));
 
@@ -417,7 +420,8 @@ public sealed class CashierTests(RunningShop shop)
         ("Payments:Stripe:WebhookSecret", StripeServer.WebhookSecret),
     ];
 
-    private static Task HearAsync(PaymentsOffice office, string type, string reference, string id = "evt_1", Guid? orderId = null, long? amount = null)
+    private static Task HearAsync(
+        PaymentsOffice office, string type, string reference, string id = "evt_1", Guid? orderId = null, long? amount = null)
     {
         var about = new JsonObject { ["id"] = reference, ["metadata"] = orderId is null ? null : new JsonObject { ["order_id"] = orderId.ToString() } };
         if (amount is not null)

@@ -103,11 +103,13 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     [Fact]
     public async Task An_order_whose_card_was_refused_waits_for_another_one_until_its_time_is_over()
     {
-        await Database.RunAsync("UPDATE payments.payments SET status = 'Refused', reason = 'The card was declined.' WHERE order_id = " + AProcessing);
+        await Database.RunAsync(
+            "UPDATE payments.payments SET status = 'Refused', reason = 'The card was declined.' WHERE order_id = " + AProcessing);
         Assert.Equal(1, await Shop.SweepAsync(UnsettledOrders.SweeperName));
         var refused = await AskAsync<Guid>("SELECT id FROM ordering.orders WHERE payment_status = 'Refused' AND status = 'Processing'");
         Assert.True(await AskAsync<bool>(
-            "SELECT bool_and(expires_at = pay_until) FROM inventory.reservations JOIN ordering.orders ON id = order_id WHERE id = $1", refused));
+            "SELECT bool_and(expires_at = pay_until) FROM inventory.reservations JOIN ordering.orders ON id = order_id WHERE id = $1",
+            refused));
         Assert.Equal(0, await Shop.SweepAsync(ExpiredReservations.SweeperName));
         await Database.RunAsync("UPDATE inventory.reservations SET expires_at = now() WHERE order_id = (SELECT id FROM ordering.orders "
             + "WHERE payment_status = 'Refused' AND status = 'Processing')");

@@ -148,7 +148,8 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
     {
         await using var shop = await OpenAsync(("Ordering:Payment:PayWithin", "00:00:00"));
 
-        await shop.Transitions.RefusePaymentAsync(await shop.AnOrderAsync(OrderStatus.Processing), 1, "Declined.", Guid.NewGuid(), Cancellation);
+        await shop.Transitions.RefusePaymentAsync(
+            await shop.AnOrderAsync(OrderStatus.Processing), 1, "Declined.", Guid.NewGuid(), Cancellation);
 
         Assert.Equal(1, _heard.Sum("shop.orders.cancelled", "shop.reason=payment_refused"));
         Assert.Empty(_heard.Values("shop.orders.confirmed"));

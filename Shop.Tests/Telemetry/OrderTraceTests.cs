@@ -38,7 +38,8 @@ public sealed class OrderTraceTests(RunningShop running, SeededShopFixture seede
         var orderId = Guid.CreateVersion7();
         using var handling = spans.Source.StartActivity("handle", ActivityKind.Consumer)!;
 
-        await office.Cashier.ChargeAsync(new(orderId, 1), new Money(1999, Currency.Eur), "tok_visa", new(Guid.NewGuid()), TestContext.Current.CancellationToken);
+        await office.Cashier.ChargeAsync(
+            new(orderId, 1), new Money(1999, Currency.Eur), "tok_visa", new(Guid.NewGuid()), TestContext.Current.CancellationToken);
 
         var seen = spans.Of(handling.TraceId);
         Assert.Equal(["charge", "write payment"], seen.Select(span => span.DisplayName));

@@ -20,7 +20,9 @@ public sealed class ShopClient(HttpClient http)
         Required(await SendAsync(HttpMethod.Get, "products" + query.ToApiQuery(), ShopJson.Default.ProductPage, cancellationToken));
 
     public async Task<ProductDetails?> FindProductAsync(string slug, CancellationToken cancellationToken) =>
-        IsName(slug) ? await SendAsync(HttpMethod.Get, $"products/{Uri.EscapeDataString(slug)}", ShopJson.Default.ProductDetails, cancellationToken) : null;
+        IsName(slug)
+            ? await SendAsync(HttpMethod.Get, $"products/{Uri.EscapeDataString(slug)}", ShopJson.Default.ProductDetails, cancellationToken)
+            : null;
 
     public async Task<IReadOnlyList<Category>> GetCategoriesAsync(CancellationToken cancellationToken) =>
         Required(await SendAsync(HttpMethod.Get, "categories", ShopJson.Default.PageCategory, cancellationToken)).Items;
@@ -87,7 +89,8 @@ public sealed class ShopClient(HttpClient http)
     }
 
     /// <summary>Whether something can be called so. What strangers type stands in an address, where it must be a part of its own.</summary>
-    private static bool IsName(string text) => text is { Length: > 0 and <= LongestName } and not ("." or "..") && !text.Any(char.IsControl);
+    private static bool IsName(string text) =>
+        text is { Length: > 0 and <= LongestName } and not ("." or "..") && !text.Any(char.IsControl);
 
     private async Task<T?> SendAsync<T>(
         HttpMethod method, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken, HttpContent? content = null)
@@ -141,7 +144,8 @@ public sealed class ShopClient(HttpClient http)
         var problem = await ReadProblemAsync(response, cancellationToken);
         if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
         {
-            throw new ShopUnavailableException(problem.Detail ?? problem.Title ?? $"The shop's API answered {(int)response.StatusCode}.", status: response.StatusCode);
+            throw new ShopUnavailableException(
+                problem.Detail ?? problem.Title ?? $"The shop's API answered {(int)response.StatusCode}.", status: response.StatusCode);
         }
 
         throw new ShopRefusedException(response.StatusCode, problem);

@@ -65,7 +65,8 @@ public sealed record ProductQuery(
         all.Where(parameter => !string.IsNullOrEmpty(parameter.Value))
             .Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value));
 
-    private static long? MinorUnits(decimal? price) => price is null ? null : (long)decimal.Round(decimal.Clamp(price.Value, -MostMoney, MostMoney) * MinorUnitsOfOneMajor);
+    private static long? MinorUnits(decimal? price) =>
+        price is null ? null : (long)decimal.Round(decimal.Clamp(price.Value, -MostMoney, MostMoney) * MinorUnitsOfOneMajor);
 
     private static string? Text(IFormattable? value) => value?.ToString(null, System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -34,7 +34,8 @@ public sealed record CheckoutForm(
         Text(form, "country"),
         Text(form, "card"),
         Guid.TryParse(form["basketVersion"], out var version) ? version : null,
-        long.TryParse(form["expectedTotal"], NumberStyles.None, CultureInfo.InvariantCulture, out var total) && Text(form, "currency") is { Length: 3 } currency
+        long.TryParse(form["expectedTotal"], NumberStyles.None, CultureInfo.InvariantCulture, out var total)
+            && Text(form, "currency") is { Length: 3 } currency
             ? new Money(total, currency)
             : null);
 

@@ -20,7 +20,8 @@ public sealed class FilledForm(IDataProtectionProvider protection)
     {
         var to = order.ShippingAddress;
         var form = new CheckoutForm(
-            Guid.Empty, Guid.Empty, order.Email, to.Name ?? "", to.Line1 ?? "", to.Line2 ?? "", to.City ?? "", to.PostalCode ?? "", to.Country ?? "");
+            Guid.Empty, Guid.Empty, order.Email, to.Name ?? "", to.Line1 ?? "", to.Line2 ?? "", to.City ?? "", to.PostalCode ?? "",
+            to.Country ?? "");
         context.Response.Cookies.Append(
             Cookie, _protector.Protect(JsonSerializer.Serialize(form, WebJson.Default.CheckoutForm), Lifetime), new CookieOptions
             {

@@ -37,7 +37,8 @@ public static class OrderActions
         if (OrderTokenCookie.Find(context, id) is not { } token || await shop.FindOrderAsync(id, token, cancellationToken) is not { } order)
             return Results.NotFound();
         var basketId = BasketCookie.FindOrCreate(context);
-        var inBasket = (await shop.FindBasketAsync(basketId, cancellationToken))?.Lines.ToDictionary(line => line.Sku, line => line.Quantity) ?? [];
+        var there = await shop.FindBasketAsync(basketId, cancellationToken);
+        var inBasket = there?.Lines.ToDictionary(line => line.Sku, line => line.Quantity) ?? [];
         var missing = new List<string>();
         foreach (var line in order.Lines)
         {

@@ -12,7 +12,8 @@ public static class OrderProgress
     public static string Sentence(OrderDetails order) => order.Status switch
     {
         "processing" when AwaitsPayment(order) =>
-            $"{order.Payment.Reason} Nothing was charged, and your things stay set aside until {Time(order.Payment.PayUntil!.Value)}: try another card.",
+            $"{order.Payment.Reason} Nothing was charged, and your things stay set aside until {Time(order.Payment.PayUntil!.Value)}: "
+            + "try another card.",
         "processing" => "We have your order and set its things aside. Your payment is being checked.",
         "confirmed" => $"Paid and confirmed. The confirmation is on its way to {order.Email}.",
         "shipped" => "Your parcel is on its way.",

@@ -17,7 +17,8 @@ public static class StorefrontServices
 
         var services = builder.Services;
         services.AddOptions<StorefrontOptions>().BindConfiguration(StorefrontOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        services.AddHttpClient<ShopClient>(http => http.BaseAddress = new Uri("http://apiservice/api/v1/")).AddHttpMessageHandler<VisitorAddressHandler>();
+        services.AddHttpClient<ShopClient>(http => http.BaseAddress = new Uri("http://apiservice/api/v1/"))
+            .AddHttpMessageHandler<VisitorAddressHandler>();
         services.AddTransient<VisitorAddressHandler>();
         services.AddMemoryCache();
         services.AddHttpContextAccessor();

@@ -19,7 +19,8 @@ internal static class PaymentChecks
                 'refused ones before it' AS should
             FROM payments.payments AS payment JOIN ordering.orders ON orders.id = order_id
             CROSS JOIN LATERAL (
-                SELECT string_agg(status, ', ') AS statuses, count(*) FILTER (WHERE status IN ('Refused', 'Cancelling', 'Refunded')) AS refused
+                SELECT string_agg(status, ', ') AS statuses,
+                    count(*) FILTER (WHERE status IN ('Refused', 'Cancelling', 'Refunded')) AS refused
                 FROM payments.payments AS earlier WHERE earlier.order_id = payment.order_id AND earlier.attempt < payment.attempt
             ) AS before
             WHERE attempt > 1 AND (before.refused <> attempt - 1 OR attempt > payment_attempt)

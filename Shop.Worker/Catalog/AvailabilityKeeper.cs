@@ -3,7 +3,9 @@ using Shop.Infrastructure.Inventory;
 
 namespace Shop.Worker.Catalog;
 
-/// <summary>Keeps the catalogue's note of what can be bought: whenever a SKU is sold out or comes back, and now and then without a word.</summary>
+/// <summary>
+/// Keeps the catalogue's note of what can be bought: whenever a SKU is sold out or comes back, and now and then without a word.
+/// </summary>
 internal sealed class AvailabilityKeeper(
     ProductAvailability availability, DatabaseSignals signals, TimeProvider time, ILogger<AvailabilityKeeper> logger) : BackgroundService
 {

@@ -27,7 +27,8 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
         _reads = new(AtOnce, ReadAsync);
         _notes = new(AtOnce, NoteAsync);
         On<OrderAwaitsPayment>((told, messageId, cancellationToken) => OnceAsync(
-            messageId, told.OrderId, order => emails.AwaitsPaymentAsync(messageId, order, told.Reason, told.PayUntil, cancellationToken), cancellationToken));
+            messageId, told.OrderId, order => emails.AwaitsPaymentAsync(messageId, order, told.Reason, told.PayUntil, cancellationToken),
+            cancellationToken));
         On<OrderConfirmed>((told, messageId, cancellationToken) => OnceAsync(
             messageId, told.OrderId, order => emails.ConfirmedAsync(messageId, order, cancellationToken), cancellationToken));
         On<OrderCancelled>((told, messageId, cancellationToken) => OnceAsync(

@@ -12,6 +12,7 @@ internal sealed class OrderingConsumer : EventConsumer
         On<PaymentSucceeded>((paid, messageId, cancellationToken) => orders.ConfirmAsync(paid.OrderId, messageId, cancellationToken));
         On<PaymentRefused>((refused, messageId, cancellationToken) => orders.RefusePaymentAsync(
             refused.OrderId, refused.Attempt, refused.Reason, messageId, cancellationToken));
-        On<PaymentRefunded>((refunded, messageId, cancellationToken) => orders.RefundAsync(refunded.OrderId, refunded.Attempt, messageId, cancellationToken));
+        On<PaymentRefunded>((refunded, messageId, cancellationToken) => orders.RefundAsync(
+            refunded.OrderId, refunded.Attempt, messageId, cancellationToken));
     }
 }

@@ -11,10 +11,9 @@ internal sealed class PaymentsConsumer : EventConsumer
     public PaymentsConsumer(Cashier cashier, ProviderEventHandler events)
     {
         On<OrderPlaced>((order, messageId, cancellationToken) => cashier.ChargeAsync(
-            new(order.OrderId, 1), new Money(order.Total.Amount, new Currency(order.Total.Currency)), order.PaymentToken, new(messageId), cancellationToken));
+            new(order.OrderId, 1), Amount(order.Total), order.PaymentToken, new(messageId), cancellationToken));
         On<OrderPaidAgain>((order, messageId, cancellationToken) => cashier.ChargeAsync(
-            new(order.OrderId, order.Attempt), new Money(order.Total.Amount, new Currency(order.Total.Currency)), order.PaymentToken, new(messageId),
-            cancellationToken));
+            new(order.OrderId, order.Attempt), Amount(order.Total), order.PaymentToken, new(messageId), cancellationToken));
         On<OrderConfirmed>((order, messageId, cancellationToken) => cashier.CaptureAsync(order.OrderId, new(messageId), cancellationToken));
         On<OrderCancelled>((order, messageId, cancellationToken) => cashier.CancelAsync(
             new(order.OrderId, order.PaymentAttempt), order.Reason, new(messageId), cancellationToken));
@@ -23,4 +22,6 @@ internal sealed class PaymentsConsumer : EventConsumer
         On<ProviderEventReceived>((received, messageId, cancellationToken) =>
             events.HandleAsync(new(received.Provider, received.EventId), messageId, cancellationToken));
     }
+
+    private static Money Amount(Contracts.Money total) => new(total.Amount, new Currency(total.Currency));
 }

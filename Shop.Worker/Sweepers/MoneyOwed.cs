@@ -58,7 +58,8 @@ internal sealed class MoneyOwed(
         var limit = options.Value.BatchSize;
         var off = await overdueOrders.ListOffAsync(
             time.GetUtcNow() - options.Value.StuckAfter, _off, limit, cancellationToken);
-        var payments = await Task.WhenAll(off.Select(order => ledger.FindAsync(new(order.OrderId, order.PaymentAttempt), cancellationToken)));
+        var payments = await Task.WhenAll(
+            off.Select(order => ledger.FindAsync(new(order.OrderId, order.PaymentAttempt), cancellationToken)));
         var owed = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
         var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.Second!.Key);
 
@@ -89,7 +90,8 @@ internal sealed class MoneyOwed(
 
     private async Task<int> TellAsync(IEnumerable<PaymentKey> refunded, CancellationToken cancellationToken)
     {
-        var outcomes = await Task.WhenAll(refunded.Select(key => orders.RefundAsync(key.OrderId, key.Attempt, messageId: null, cancellationToken)));
+        var outcomes = await Task.WhenAll(
+            refunded.Select(key => orders.RefundAsync(key.OrderId, key.Attempt, messageId: null, cancellationToken)));
         return outcomes.Count(outcome => outcome is TransitionOutcome.Changed);
     }
 }

@@ -5,7 +5,8 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Clears away what only served to recognise something that came twice, when nothing of that age comes any more.</summary>
 internal sealed class OldRecords(
-    OldInboxNotes notes, OldIdempotencyKeys keys, OverduePayments payments, DeadLetters letters, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OldInboxNotes notes, OldIdempotencyKeys keys, OverduePayments payments, DeadLetters letters, IOptions<SweeperOptions> options,
+    TimeProvider time) : Sweeper
 {
     public const string SweeperName = "old-records";
 

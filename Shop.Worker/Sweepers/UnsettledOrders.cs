@@ -8,7 +8,9 @@ internal sealed class UnsettledOrders(
 {
     public const string SweeperName = "unsettled-orders";
 
-    /// <summary>Orders that wait rightly stay in the list. A sweep looks at so many pages of it, and the next one goes on from there.</summary>
+    /// <summary>
+    /// Orders that wait rightly stay in the list. A sweep looks at so many pages of it, and the next one goes on from there.
+    /// </summary>
     private const int PagesPerSweep = 10;
 
     private OverdueOrders.Place _place = OverdueOrders.Place.Start;

@@ -12,7 +12,9 @@ internal sealed class UnsettledPayments(
 {
     public const string SweeperName = "unsettled-payments";
 
-    /// <summary>Those that were never charged stay in the list until their orders are cancelled. A sweep looks at so many pages of it.</summary>
+    /// <summary>
+    /// Those that were never charged stay in the list until their orders are cancelled. A sweep looks at so many pages of it.
+    /// </summary>
     private const int PagesPerSweep = 10;
 
     private OverduePayments.Place _place = OverduePayments.Place.Start;
@@ -29,7 +31,8 @@ internal sealed class UnsettledPayments(
             var stuck = await payments.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
             var (settled, isAway) = await questions.AskAsync(
-                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ResolvedPayment.Settled, cancellationToken);
+                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ResolvedPayment.Settled,
+                cancellationToken);
             mended += settled;
             _place = stuck.Count < limit || isAway ? OverduePayments.Place.Start : stuck[^1];
             if (stuck.Count < limit || isAway)
