@@ -112,7 +112,8 @@ internal sealed class StrangersScenario
         var again = await OpenAsync(customer, orders, Leaving);
         Row(
             $"{Streams} event streams open at one replica, and one more; then {Leaving} leave at once and {Leaving} others come",
-            $"{open} open; {(int)more.StatusCode} with Retry-After {more.Headers.RetryAfter}; then {again.Count} of {Leaving} have their places",
+            $"{open} open; {(int)more.StatusCode} with Retry-After {more.Headers.RetryAfter}; "
+            + $"then {again.Count} of {Leaving} have their places",
             open == Streams && again.Count == Leaving
             && more.StatusCode is HttpStatusCode.ServiceUnavailable && more.Headers.RetryAfter is not null);
         foreach (var stream in streams.Concat(again))
