@@ -55,8 +55,10 @@ public static class OrderActions
         }
 
         filled.Set(context, order);
-        var left = missing.Count == 0 ? "" : $" Not to be had any more: {string.Join(", ", missing)}.";
-        Flash.Set(context, new FlashMessage($"It's all back in your basket.{left}", IsProblem: missing.Count > 0, ShowBasketLink: true));
+        var sentence = missing.Count == 0
+            ? "It's all back in your basket."
+            : $"Not to be had any more: {string.Join(", ", missing)}. Whatever else there was is back in your basket.";
+        Flash.Set(context, new FlashMessage(sentence, IsProblem: missing.Count > 0, ShowBasketLink: true));
         return Results.Redirect(missing.Count == order.Lines.Count ? "/basket" : "/checkout");
     }
 
