@@ -23,6 +23,9 @@ public sealed class RunningShop : IAsyncLifetime
     /// <summary>Of which there are 40, for the one test that sells them all.</summary>
     public const string RareSku = "LANTERN-MIDNIGHT";
 
+    /// <summary>So many pieces has every untouched product at least.</summary>
+    private const int Enough = 60;
+
     private readonly DirectoryInfo _mail = Directory.CreateTempSubdirectory("shop-tests-mail-");
     private readonly List<ProductSummary> _untouched = [];
     private DistributedApplication? _app;
@@ -52,12 +55,13 @@ public sealed class RunningShop : IAsyncLifetime
             await _app.ResourceNotifications.WaitForResourceHealthyAsync(resource, limit.Token);
         _database = NpgsqlDataSource.Create((await _app.GetConnectionStringAsync("shopdb", limit.Token))!);
 
+        await BringGoodsAsync(limit.Token);
         using var http = Client("apiservice");
         for (var (cursor, more) = ("", true); more;)
         {
             var page = await JsonSerializer.DeserializeAsync(
                 await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token), ShopJson.Default.ProductPage, limit.Token);
-            _untouched.AddRange(page!.Items.Where(product => product is { VariantCount: 1, Available: >= 30, Sku: not RareSku }));
+            _untouched.AddRange(page!.Items.Where(product => product is { VariantCount: 1, Available: >= Enough, Sku: not RareSku }));
             (cursor, more) = (page.NextCursor, page.NextCursor is not null);
         }
     }
@@ -74,19 +78,19 @@ public sealed class RunningShop : IAsyncLifetime
     }
 
     /// <summary>
-    /// A product with one variant, that no other test has anything to do with. Of those that will do, one with few pieces: others need
-    /// more.
+    /// A product with one variant and <see cref="Enough"/> pieces or more, that no other test has anything to do with. Those that one
+    /// order can buy up are kept for who asks for them, so that every test finds its product in whatever order they run.
     /// </summary>
-    /// <param name="fewerThan">It has fewer pieces than so many.</param>
-    /// <param name="atLeast">It has so many pieces or more, from 30.</param>
-    public ProductSummary UntouchedProduct(int fewerThan = int.MaxValue, int atLeast = 60)
+    /// <param name="few">It has no more pieces than one line of an order can have.</param>
+    public ProductSummary UntouchedProduct(bool few = false)
     {
-        var fitting = _untouched.Where(candidate => candidate.Available >= atLeast && candidate.Available < fewerThan);
-        var product = fitting.MinBy(candidate => candidate.Available)
-            ?? throw new InvalidOperationException(
-                $"All products with {atLeast} pieces or more are taken: let tests that need fewer say so.");
+        var product = _untouched.Where(candidate => !few || IsFew(candidate)).OrderBy(candidate => IsFew(candidate) != few)
+                .ThenBy(candidate => candidate.Available).FirstOrDefault()
+            ?? throw new InvalidOperationException($"All products{(few ? " with few pieces" : "")} are taken: bring more goods.");
         _untouched.Remove(product);
         return product;
+
+        static bool IsFew(ProductSummary product) => product.Available <= Domain.Baskets.Basket.MaxQuantity;
     }
 
     /// <summary>How many e-mails to this address have gone out.</summary>
@@ -109,6 +113,22 @@ public sealed class RunningShop : IAsyncLifetime
         foreach (var value in values)
             command.Parameters.Add(new NpgsqlParameter { Value = value });
         return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
+    }
+
+    /// <summary>Fills the shelves of what is nearly sold out, with an entry in the books: the tests are many, and each takes a product.</summary>
+    private async Task BringGoodsAsync(CancellationToken cancellationToken)
+    {
+        await using var command = Database.CreateCommand(
+            """
+            WITH brought AS (
+                UPDATE inventory.stock SET on_hand = on_hand + $1, version = version + 1
+                WHERE on_hand - reserved BETWEEN 1 AND $1 - 1 AND sku <> $2
+                RETURNING sku)
+            INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, $1, 'correction', now() FROM brought
+            """);
+        command.Parameters.Add(new NpgsqlParameter { Value = Enough });
+        command.Parameters.Add(new NpgsqlParameter { Value = RareSku });
+        await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()

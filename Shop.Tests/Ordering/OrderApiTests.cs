@@ -54,7 +54,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [InlineData("tok_nobody_knows", "not known")]
     public async Task After_a_refused_card_the_order_keeps_its_stock_and_is_paid_with_another(string card, string reason)
     {
-        var product = shop.UntouchedProduct(atLeast: 30);
+        var product = shop.UntouchedProduct();
         var accepted = await _shopper.BuyAsync(Shopper.Order(product.Sku, 5, card));
         var told = _shopper.WatchAsync(accepted);
 
@@ -82,7 +82,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task Of_many_cards_at_once_after_a_refusal_one_is_charged()
     {
-        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
+        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, 1, "tok_declined"));
         await _shopper.RefusedAsync(accepted);
 
         var answers = await Task.WhenAll(Enumerable.Range(0, 10).Select(_ => _shopper.PayAsync(accepted)));
@@ -102,7 +102,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task An_order_that_is_cancelled_after_a_refusal_gives_its_stock_back_and_takes_no_other_card()
     {
-        var product = shop.UntouchedProduct(atLeast: 30);
+        var product = shop.UntouchedProduct();
         var accepted = await _shopper.BuyAsync(Shopper.Order(product.Sku, 5, "tok_declined"));
         await _shopper.RefusedAsync(accepted);
 
@@ -117,7 +117,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task An_order_that_is_cancelled_while_its_card_is_being_refused_learns_of_it()
     {
-        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
+        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, 1, "tok_declined"));
         var cancelled = await _shopper.CancelAsync(accepted);
 
         Assert.Equal("cancelled", cancelled.Status);
@@ -131,7 +131,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task Only_whoever_has_the_order_pays_it_and_never_with_a_cards_own_number()
     {
-        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct(atLeast: 30).Sku, 1, "tok_declined"));
+        var accepted = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, 1, "tok_declined"));
         await _shopper.RefusedAsync(accepted);
 
         using var stranger = await _shopper.PayAsync(accepted with { OrderToken = "guessed" });
@@ -226,7 +226,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task A_basket_that_is_ordered_in_two_tabs_at_once_becomes_one_order()
     {
-        var product = shop.UntouchedProduct(atLeast: 30);
+        var product = shop.UntouchedProduct();
         for (var pair = 0; pair < 20; pair++)
         {
             var basket = await FillAsync(product.Sku, 1);
@@ -251,7 +251,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task A_basket_that_was_changed_since_the_customer_saw_it_is_not_ordered()
     {
-        var (product, other) = (shop.UntouchedProduct(atLeast: 30), shop.UntouchedProduct(atLeast: 30));
+        var (product, other) = (shop.UntouchedProduct(), shop.UntouchedProduct());
         var seen = await FillAsync(product.Sku, 1);
         await FillAsync(other.Sku, 2, seen.Id);
         var order = Shopper.Order("") with { Items = null, BasketId = seen.Id, BasketVersion = seen.Version };
@@ -268,7 +268,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task Nobody_pays_more_than_was_shown_and_whoever_pays_less_is_told()
     {
-        var product = shop.UntouchedProduct(atLeast: 30);
+        var product = shop.UntouchedProduct();
         var (key, price) = (Guid.NewGuid(), product.Price);
         var order = Shopper.Order(product.Sku, 2);
 
@@ -337,7 +337,7 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task Many_may_watch_without_keeping_others_from_the_shop_but_nobody_without_end()
     {
-        var (product, orders) = (shop.UntouchedProduct(atLeast: 30), new List<OrderAccepted>());
+        var (product, orders) = (shop.UntouchedProduct(), new List<OrderAccepted>());
         for (var number = 0; number < 12; number++)
             orders.Add(await _shopper.BuyAsync(Shopper.Order(product.Sku, 1, "tok_timeout")));
         // More for each than one replica lets in, and in all more than there are connections to the database.

@@ -15,7 +15,7 @@ public sealed class OrderIntakeTests(RunningShop shop) : IDisposable
     public async Task Refused_orders_don_t_touch_those_they_are_written_with()
     {
         // Of the other product there are fewer than each of the third kind wants.
-        var (wanted, other) = (shop.UntouchedProduct(), shop.UntouchedProduct(fewerThan: Domain.Baskets.Basket.MaxQuantity));
+        var (wanted, other) = (shop.UntouchedProduct(), shop.UntouchedProduct(few: true));
         var orders = Enumerable.Range(0, 120).Select(number => (number % 4) switch
         {
             0 => Shopper.Order(wanted.Sku),
