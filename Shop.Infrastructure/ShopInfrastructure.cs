@@ -61,6 +61,7 @@ public static class ShopInfrastructure
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.TryAddSingleton<ActiveSales>();
+        builder.Services.AddSingleton<FacetIndex>();
         builder.Services.AddSingleton<CatalogQueries>();
         builder.Services.AddSingleton<CatalogImporter>();
     }

@@ -41,6 +41,9 @@ public sealed class BenchmarkOptions
     /// <summary>Leave the worker running while the intake is measured.</summary>
     public bool WithWorker { get; private set; }
 
+    /// <summary>Whoever buys in the flash sale follows the order on its page.</summary>
+    public bool Watched { get; private set; }
+
     public int ApiReplicas { get; private set; } = 1;
 
     public int WorkerReplicas { get; private set; } = 1;
@@ -70,8 +73,9 @@ public sealed class BenchmarkOptions
         for (var index = 0; index < arguments.Length; index++)
         {
             var option = arguments[index];
-            if (option is "--gateway" or "--with-worker")
+            if (option is "--gateway" or "--with-worker" or "--watched")
             {
+                options.Watched |= option == "--watched";
                 options.Gateway |= option == "--gateway";
                 options.WithWorker |= option == "--with-worker";
                 continue;

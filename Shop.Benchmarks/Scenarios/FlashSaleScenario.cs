@@ -29,7 +29,7 @@ internal static class FlashSaleScenario
 
     public static async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)
     {
-        var report = new Report("flash-sale", options);
+        var report = new Report(options.Watched ? "flash-sale-watched" : "flash-sale", options);
         report.Say("flash-sale: starting the shop");
         await using var shop = await ShopTopology.StartAsync(
             new TopologyOptions { ApiReplicas = options.ApiReplicas, WorkerReplicas = options.WorkerReplicas, Settings = options.Settings },
@@ -52,6 +52,7 @@ internal static class FlashSaleScenario
         var rate = options.Rate ?? DefaultBaseRate;
         var table = new TextTable(
             "run", "time", "requests/s", "p50 ms", "p95 ms", "p99 ms", "max ms", "p95 orders ms", "p95 refused ms", "no answer or 5xx");
+        var watching = WatchingBuyers.Table;
         var sales = new TextTable("run", "pieces", "wanted", "answered 202", "answered 409", "otherwise", "sold by the database");
         var runs = new JsonArray();
         var good = true;
@@ -64,6 +65,7 @@ internal static class FlashSaleScenario
             var startsAt = DateTimeOffset.UtcNow + OrdinaryTime + Announced;
             await FlashSale.PlanAsync(shop, sku, Pieces, startsAt, cancellationToken);
             report.Say($"  run {run} of {options.Runs}: an ordinary day at {rate:0}/s");
+            await using var watchers = options.Watched ? new WatchingBuyers(shop) : null;
             var before = await RunAsync(load, new Workload(ordinary), rate, OrdinaryTime, options, cancellationToken);
             await UntilAsync(startsAt, cancellationToken);
             report.Say($"  the sale of {sku}: {rate * TimesAsMuch:0}/s");
@@ -83,6 +85,13 @@ internal static class FlashSaleScenario
             sales.Add(
                 name, Figure.Count(Pieces), Figure.Count(wanted), Figure.Count(accepted), Figure.Count(refused),
                 Figure.Count(wanted - accepted - refused), Figure.Count(sold));
+            if (watchers is not null)
+            {
+                good &= await watchers.FinishAsync(watching, name, Rest);
+                foreach (var failure in watchers.Failures)
+                    report.Say($"  {failure}");
+            }
+
             good &= sold == Pieces && accepted == Pieces && Broken(before.Load) + Broken(during.Load) == 0;
             runs.Add(new JsonObject
             {
@@ -96,6 +105,8 @@ internal static class FlashSaleScenario
 
         report.Show("By the clock: latency counts from when a request was due", table);
         report.Show("The sale", sales);
+        if (options.Watched)
+            report.Show("Everybody who bought follows the order on its page", watching);
         report.Conclude(good
             ? $"Sold exactly {Pieces} pieces each time, and every request had its answer."
             : "NOT exactly the pieces were sold, or requests failed.");

@@ -35,6 +35,7 @@ internal static class ScenarioList
           --orders N            orders that drain places (20000)
           --gateway             load the gateway instead of the API's replicas themselves; not in a comparison
           --with-worker         leave the worker running while the intake is measured
+          --watched             whoever buys in the flash sale follows the order on its page
           --set NAME=VALUE      configuration of API and worker, as an environment variable; as often as you like
           --rounds N            rounds of chaos (30)
           --seed N              what the chaos draws its choices from

@@ -32,6 +32,9 @@ public sealed class ShopTopology : IAsyncDisposable
     /// <summary>Lets into <c>/api/v1/admin</c>.</summary>
     public string AdminKey { get; } = Guid.NewGuid().ToString("N") + Guid.NewGuid().ToString("N");
 
+    /// <summary>What guests' order tokens are made with.</summary>
+    public string OrderTokenKey { get; } = Guid.NewGuid().ToString("N") + Guid.NewGuid().ToString("N");
+
     /// <summary>Where the shop's e-mails go.</summary>
     public DirectoryInfo Mail => _mail;
 
@@ -162,6 +165,7 @@ public sealed class ShopTopology : IAsyncDisposable
             [
                 $"--Replicas:apiservice={options.ApiReplicas}", $"--Replicas:worker={options.WorkerReplicas}",
                 $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}",
+                $"--Parameters:order-token-key={OrderTokenKey}",
             ],
             (application, _) => application.DisableDashboard = !options.WithDashboard,
             limit.Token);

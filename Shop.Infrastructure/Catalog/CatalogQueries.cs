@@ -12,16 +12,14 @@ namespace Shop.Infrastructure.Catalog;
 /// for filters and counts. Flash sales are another module too: what is shown costs what it costs now; filters and order go by the
 /// regular prices.
 /// </summary>
-public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
+public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales, FacetIndex facetIndex)
 {
-    // What grouping(category, brand) says of a row: a bit for each that it isn't grouped by.
-    private const int OfCategory = 1;
-    private const int OfBrand = 2;
-    private const int OfAll = 3;
-
     private const string Summary = """
         p.id, p.skus, p.slug, p.name, b.name, c.name, c.slug, p.price_minor, p.compare_at_minor, p.currency, p.image_url, p.rating
         """;
+
+    /// <summary>$1 text.</summary>
+    private const string HasWords = "p.search @@ to_tsquery('english', $1)";
 
     private const string Sources = """
         FROM catalog.products p JOIN catalog.brands b ON b.slug = p.brand JOIN catalog.categories c ON c.slug = p.category
@@ -51,6 +49,8 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         };
         var (direction, beyond) = descending ? ("DESC", "<") : ("ASC", ">");
 
+        var first = search.Cursor is null && search.WithFacets;
+        var counted = first ? await facetIndex.ProductsAsync(cancellationToken) : null;
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         string[] soldOut = [.. sales.SoldOut()];
         await using var batch = connection.CreateBatch();
@@ -62,23 +62,22 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
             LIMIT $10
             """, [.. Filter(search, text, soldOut), search.Cursor?.Key, search.Cursor?.Id, search.PageSize + 1]);
 
-        var first = search.Cursor is null && search.WithFacets;
-        var counts = first ? Counts.For(search) : [];
-        foreach (var count in counts)
-            batch.Add(CountQuery(count, text, soldOut), Filter(count.Filter, text, soldOut));
+        if (first && text is not null)
+            batch.Add(
+                $"SELECT {FacetIndex.Columns(soldOut, "$2")} FROM catalog.products p WHERE p.published AND {HasWords}", text, soldOut);
 
         var rows = new List<(ProductSummary Product, string[] Skus, string Key)>(search.PageSize + 1);
-        int? total = null;
-        ProductFacets? facets = null;
         await using (var reader = await batch.ExecuteReaderAsync(cancellationToken))
         {
             while (await reader.ReadAsync(cancellationToken))
                 rows.Add((ReadSummary(reader), reader.GetFieldValue<string[]>(1), reader.GetString(12)));
-
-            if (first)
-                (total, facets) = await ReadCountsAsync(reader, counts, cancellationToken);
+            if (counted is not null && await reader.NextResultAsync(cancellationToken))
+                counted = await FacetIndex.ReadAsync(reader, counted, cancellationToken);
         }
 
+        var (total, facets) = (default(int?), default(ProductFacets));
+        if (counted is not null)
+            (total, facets) = counted.Count(search);
         var shown = rows.Take(search.PageSize).ToArray();
         var available = await Stock.AvailableAsync(connection, [.. shown.SelectMany(row => row.Skus)], cancellationToken);
         return new ProductPage(
@@ -217,61 +216,19 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
         [text, search.Category, search.Brand, search.MinPriceMinor, search.MaxPriceMinor, search.InStock, soldOut];
 
     /// <summary>
-    /// The filter shared by list and facets, without what isn't asked for, so that an index alone can answer.
+    /// The filter of a list, without what isn't asked for, so that an index alone can answer.
     /// $1 text, $2 category, $3 brand, $4 and $5 price, $7 SKUs of running sales that are sold out.
     /// </summary>
     private static string Matches(ProductSearch search, string? text, string[] soldOut) => string.Join(" AND ", new[]
     {
         "p.published",
-        text is null ? null : "p.search @@ to_tsquery('english', $1)",
+        text is null ? null : HasWords,
         search.Category is null ? null : "(p.category = $2 OR p.category IN (SELECT slug FROM catalog.categories WHERE parent = $2))",
         search.Brand is null ? null : "p.brand = $3",
         search.MinPriceMinor is null ? null : "p.price_minor >= $4",
         search.MaxPriceMinor is null ? null : "p.price_minor <= $5",
-        search.InStock ? IsInStock(soldOut) : null,
+        search.InStock ? FacetIndex.IsInStock(soldOut, "$7") : null,
     }.OfType<string>());
-
-    private static string IsInStock(string[] soldOut) => soldOut.Length == 0 ? "p.in_stock" : "(p.in_stock AND NOT p.skus <@ $7::text[])";
-
-    /// <summary>All that is counted of one filter, in one look at its products.</summary>
-    private static string CountQuery(Counts count, string? text, string[] soldOut) => $"""
-        SELECT found.kind, coalesce(c.slug, b.slug), coalesce(c.name, b.name), found.pieces, found.in_stock, found.lowest, found.highest,
-            found.currency
-        FROM (
-            SELECT grouping(p.category, p.brand) AS kind, p.category, p.brand, count(*)::int AS pieces,
-                (count(*) FILTER (WHERE {IsInStock(soldOut)}))::int AS in_stock,
-                min(p.price_minor) AS lowest, max(p.price_minor) AS highest, max(p.currency) AS currency
-            FROM catalog.products p WHERE {Matches(count.Filter, text, soldOut)}
-            GROUP BY GROUPING SETS ((p.category), (p.brand), ())
-        ) AS found
-        LEFT JOIN catalog.categories c ON c.slug = found.category LEFT JOIN catalog.brands b ON b.slug = found.brand
-        ORDER BY c.position, c.name, b.name
-        """;
-
-    private static async Task<(int Total, ProductFacets Facets)> ReadCountsAsync(
-        NpgsqlDataReader reader, IReadOnlyList<Counts> counts, CancellationToken cancellationToken)
-    {
-        var (categories, brands) = (new List<FacetValue>(), new List<FacetValue>());
-        var (total, inStock, price) = (0, 0, (PriceRange?)null);
-        foreach (var count in counts)
-        {
-            await reader.NextResultAsync(cancellationToken);
-            while (await reader.ReadAsync(cancellationToken))
-            {
-                var kind = reader.GetInt32(0);
-                if ((kind == OfCategory && count.IsCategories) || (kind == OfBrand && count.IsBrands))
-                    (kind == OfCategory ? categories : brands)
-                        .Add(new FacetValue(reader.GetString(1), reader.GetString(2), reader.GetInt32(3)));
-                if (kind == OfAll && count.IsTotal)
-                    (total, inStock) = (reader.GetInt32(3), reader.GetInt32(4));
-                if (kind == OfAll && count.IsPrice && !reader.IsDBNull(5))
-                    price = new PriceRange(
-                        new Money(reader.GetInt64(5), reader.GetString(7)), new Money(reader.GetInt64(6), reader.GetString(7)));
-            }
-        }
-
-        return (total, new ProductFacets(categories, brands, price, inStock));
-    }
 
     private static ProductSummary ReadSummary(NpgsqlDataReader reader)
     {
@@ -284,20 +241,4 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales)
 
     private static Money? ReadMoney(NpgsqlDataReader reader, int amount, int currency) =>
         reader.IsDBNull(amount) ? null : new Money(reader.GetInt64(amount), reader.GetString(currency));
-
-    /// <summary>What is counted of the products of one filter.</summary>
-    private sealed record Counts(ProductSearch Filter, bool IsCategories, bool IsBrands, bool IsPrice, bool IsTotal)
-    {
-        /// <summary>
-        /// A facet tells what each of its values would give, so it leaves its own filter out. What then has the same filter goes
-        /// together.
-        /// </summary>
-        public static IReadOnlyList<Counts> For(ProductSearch search)
-        {
-            var (category, brand) = (search with { Category = null }, search with { Brand = null });
-            var price = search with { MinPriceMinor = null, MaxPriceMinor = null };
-            return [.. new[] { category, brand, price, search }.Distinct().Select(filter =>
-                new Counts(filter, filter == category, filter == brand, filter == price, filter == search))];
-        }
-    }
 }
