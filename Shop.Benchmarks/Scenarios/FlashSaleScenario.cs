@@ -50,6 +50,8 @@ internal static class FlashSaleScenario
         await load.WarmUpAsync(new Workload(ordinary), cancellationToken);
 
         var rate = options.Rate ?? DefaultBaseRate;
+        if (options.Watched)
+            await WarmUpPagesAsync(shop, load, new Workload(ordinary), rate, options, cancellationToken);
         var table = new TextTable(
             "run", "time", "requests/s", "p50 ms", "p95 ms", "p99 ms", "max ms", "p95 orders ms", "p95 refused ms", "no answer or 5xx");
         var watching = WatchingBuyers.Table;
@@ -115,6 +117,16 @@ internal static class FlashSaleScenario
         DrawMedians(report, runs);
         await report.SaveAsync(cancellationToken);
         return good;
+    }
+
+    /// <summary>Pages and streams are as new to their processes as the API was before its own warm-up.</summary>
+    private static async Task WarmUpPagesAsync(
+        ShopTopology shop, MeasuredLoad load, Workload ordinary, double rate, BenchmarkOptions options, CancellationToken cancellationToken)
+    {
+        await load.RestAsync(Rest, cancellationToken);
+        await using var watchers = new WatchingBuyers(shop);
+        await RunAsync(load, ordinary, rate, OrdinaryTime, options, cancellationToken);
+        await watchers.FinishAsync(WatchingBuyers.Table, "", Rest);
     }
 
     private static Task UntilAsync(DateTimeOffset moment, CancellationToken cancellationToken)
