@@ -21,6 +21,7 @@ app.UseRequestChecks();
 app.UseStorefrontSecurityHeaders();
 app.UseResponseCompression();
 app.UseRouting();
+app.UseRateLimiter();
 app.UseAntiforgery();
 app.UseForgedFormRefusal();
 
@@ -31,6 +32,6 @@ app.MapRobots();
 app.MapTheme();
 app.MapBasketActions();
 app.MapOrderActions();
-app.MapRazorComponents<App>().WithHead();
+app.MapRazorComponents<App>().WithHead().RequirePageLimit();
 
 return await app.RunToEndAsync();

@@ -32,7 +32,7 @@ internal sealed class FieldErrors
             return null;
         if (trimmed.Length > maxLength)
             Add(field, $"{what} is longer than {maxLength} characters.");
-        else if (!trimmed.EnumerateRunes().All(IsPrintable))
+        else if (trimmed.AsSpan().ContainsAnyExceptInRange(' ', '~') && !trimmed.EnumerateRunes().All(IsPrintable))
             Add(field, $"{what} holds a character that can't be printed.");
         return trimmed;
     }

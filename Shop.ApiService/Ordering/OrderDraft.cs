@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net.Mail;
 using System.Text.RegularExpressions;
 using Shop.Contracts.Ordering;
@@ -22,6 +23,8 @@ internal sealed partial record OrderDraft(
     private const int MaxPostalCodeLength = 20;
     private const int MaxTokenLength = 200;
 
+    private static readonly SearchValues<char> InCardNumbers = SearchValues.Create("0123456789 -");
+
     /// <summary>Checks every field, and tells all that is wrong at once.</summary>
     public static OrderDraft Check(PlaceOrder order, FieldErrors errors)
     {
@@ -40,7 +43,7 @@ internal sealed partial record OrderDraft(
             [("name", address?.Name), ("line1", address?.Line1), ("line2", line2), ("city", address?.City)];
         foreach (var (field, text) in typed)
         {
-            if (text is not null && Link().IsMatch(text.Normalize(NormalizationForm.FormKC)))
+            if (text is not null && HoldsLink(text))
                 errors.Add($"shippingAddress.{field}", "A web address is no part of a postal address.");
         }
 
@@ -71,11 +74,15 @@ internal sealed partial record OrderDraft(
         if (method.Length > 0 && method != "card")
             errors.Add($"{at}method", "Pay by card: there is no other way yet.");
         var token = errors.Required($"{at}token", payment?.Token, MaxTokenLength, "The card's token");
-        var digits = token.Where(character => character is not (' ' or '-')).ToArray();
-        if (digits.Length is >= 13 and <= 19 && digits.All(char.IsAsciiDigit) && IsLuhn(digits))
+        if (!token.AsSpan().ContainsAnyExcept(InCardNumbers) && token.Where(char.IsAsciiDigit).ToArray() is { Length: >= 13 and <= 19 } digits
+            && IsLuhn(digits))
             errors.Add($"{at}token", "This looks like a card's number. Send the token that the payment provider gave for the card.");
         return (method, token);
     }
+
+    /// <summary>Most are plain letters without a dot or a colon, and are looked at no further.</summary>
+    private static bool HoldsLink(string text) =>
+        (!Ascii.IsValid(text) || text.AsSpan().ContainsAny('.', ':')) && Link().IsMatch(text.Normalize(NormalizationForm.FormKC));
 
     /// <summary>What a mail program would make a link of.</summary>
     [GeneratedRegex(@"://|www\.|[.\u3002]\p{L}{2,}/", RegexOptions.IgnoreCase)]

@@ -6,6 +6,9 @@ namespace Shop.Web.Storefront;
 /// <summary>A page with a sentence for whatever goes wrong, instead of an empty answer.</summary>
 public static class ErrorPages
 {
+    /// <summary>Where they are.</summary>
+    public const string Path = "/status";
+
     public static IApplicationBuilder UseStorefrontErrorPages(this WebApplication app)
     {
         // Programs get problem details, people get a page.
@@ -13,10 +16,10 @@ public static class ErrorPages
         return app.UseWhen(
             context => !StorefrontPaths.AreForMachines(context.Request.Path),
             pages => pages
-                .UseStatusCodePagesWithReExecute("/status/{0}", createScopeForStatusCodePages: true)
+                .UseStatusCodePagesWithReExecute($"{Path}/{{0}}", createScopeForStatusCodePages: true)
                 .UseExceptionHandler(new ExceptionHandlerOptions
                 {
-                    ExceptionHandlingPath = "/status/500",
+                    ExceptionHandlingPath = $"{Path}/500",
                     CreateScopeForErrors = true,
                     StatusCodeSelector = StatusOf,
                     // A shop that can't be reached is logged where it is noticed, once a call; the page adds nothing.

@@ -16,4 +16,12 @@ public sealed class StorefrontOptions
     [Required(ErrorMessage = "Storefront:Tagline must not be empty: it is the title of the home page.")]
     [MaxLength(80, ErrorMessage = "Storefront:Tagline is longer than 80 characters: it has to fit in a page title.")]
     public string Tagline { get; set; } = "Gear for the long way round";
+
+    /// <summary>Pages that this process makes at the same time; 16 for each processor unless set.</summary>
+    [Range(1, 100_000, ErrorMessage = "Storefront:MaxPagesAtOnce must be from 1 to 100000.")]
+    public int MaxPagesAtOnce { get; set; } = 16 * Environment.ProcessorCount;
+
+    /// <summary>Beyond them so many visitors wait for their page; the next are asked to come again.</summary>
+    [Range(0, 1_000_000, ErrorMessage = "Storefront:MaxPagesWaiting must be from 0 to 1000000.")]
+    public int MaxPagesWaiting { get; set; } = 5_000;
 }

@@ -35,5 +35,6 @@ public static class StorefrontServices
         services.Configure<BrotliCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         services.Configure<GzipCompressionProviderOptions>(options => options.Level = CompressionLevel.Fastest);
         services.AddRazorComponents();
+        services.AddPageLimit();
     }
 }
