@@ -143,10 +143,10 @@ public static class ShopInfrastructure
             PaymentProviderKind.Stripe => ActivatorUtilities.CreateInstance<StripePaymentProvider>(services),
             _ => ActivatorUtilities.CreateInstance<SimulatedPaymentProvider>(services),
         });
-        builder.Services.AddSingleton<PaymentDesk>();
-        builder.Services.AddSingleton<PaymentLedger>();
-        builder.Services.AddSingleton<Cashier>();
-        builder.Services.AddSingleton<PaymentResolution>();
+        builder.Services.AddSingleton<PaymentGateway>();
+        builder.Services.AddSingleton<PaymentStore>();
+        builder.Services.AddSingleton<PaymentProcessor>();
+        builder.Services.AddSingleton<PaymentReconciliation>();
         builder.Services.AddSingleton<ProviderEventHandler>();
     }
 

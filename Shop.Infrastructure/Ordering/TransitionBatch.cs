@@ -91,7 +91,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         var outcome = command.Apply(order, now);
         if (order.Status != before)
         {
-            _events.Add(Tell(order, command.TraceParent));
+            _events.Add(Raise(order, command.TraceParent));
             if (order.Status is OrderStatus.Confirmed)
                 _confirmed.Add(_placedAt[order.Id]);
             else if (order.Status is OrderStatus.Cancelled && command.Cause is { } cause)
@@ -119,7 +119,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         return outcome;
     }
 
-    private OutboxMessage Tell(Order order, string? traceParent) => order.Status switch
+    private OutboxMessage Raise(Order order, string? traceParent) => order.Status switch
     {
         OrderStatus.Confirmed => OutboxMessage.Of(new OrderConfirmed(order.Id), now, traceParent),
         OrderStatus.Cancelled => OutboxMessage.Of(

@@ -6,5 +6,5 @@ namespace Shop.Infrastructure.Payments;
 public sealed record PaymentSource(Guid? MessageId = null, ProviderEventKey? Event = null)
 {
     /// <summary>Somebody asked.</summary>
-    public static PaymentSource Question { get; } = new();
+    public static PaymentSource Poll { get; } = new();
 }

@@ -4,7 +4,7 @@ using Shop.Infrastructure.Ordering;
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>Does what a stored event of a provider asks for: settles a payment exactly as the provider's answer would have.</summary>
-public sealed class ProviderEventHandler([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, PaymentLedger ledger, Cashier cashier)
+public sealed class ProviderEventHandler([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, PaymentStore store, PaymentProcessor processor)
 {
     /// <param name="key">Which event.</param>
     /// <param name="messageId">The message that told of it.</param>
@@ -12,21 +12,21 @@ public sealed class ProviderEventHandler([FromKeyedServices(HotPath.Name)] Npgsq
     public async Task HandleAsync(ProviderEventKey key, Guid messageId, CancellationToken cancellationToken)
     {
         var source = new PaymentSource(messageId, key);
-        var news = await FindAsync(key, cancellationToken) is { } told ? ProviderNews.Read(told) : null;
-        if (news is null)
+        var webhookEvent = await FindAsync(key, cancellationToken) is { } told ? PaymentWebhookEvent.Read(told) : null;
+        if (webhookEvent is null)
         {
-            await ledger.IgnoreAsync(source, "It says nothing of a payment.", cancellationToken);
+            await store.IgnoreAsync(source, "It says nothing of a payment.", cancellationToken);
             return;
         }
 
-        if ((news.Key ?? await ledger.FindKeyAsync(news.Answer.Reference, cancellationToken)) is { } payment)
+        if ((webhookEvent.Key ?? await store.FindKeyAsync(webhookEvent.Answer.Reference, cancellationToken)) is { } payment)
         {
             OrderingTelemetry.Identify(payment.OrderId);
-            await cashier.SettleAsync(new PaymentNote(payment, news.Answer, source), cancellationToken);
+            await processor.SettleAsync(new PaymentUpdate(payment, webhookEvent.Answer, source), cancellationToken);
         }
         else
         {
-            await ledger.IgnoreAsync(source, "There is no such payment.", cancellationToken);
+            await store.IgnoreAsync(source, "There is no such payment.", cancellationToken);
         }
     }
 

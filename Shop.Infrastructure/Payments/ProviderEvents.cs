@@ -32,7 +32,7 @@ public sealed class ProviderEvents(NpgsqlDataSource database, IOptions<PaymentOp
                 var told = JsonSerializer.Deserialize(json, ProviderEventJson.Default.ProviderEventBody);
                 return told is { Id: { Length: > 0 and <= MaxIdLength } id, Type: { Length: > 0 } type } && !id.Any(char.IsControl)
                     && !type.Any(char.IsControl)
-                    ? (new ProviderEventKey(provider, id), type, ProviderNews.Read(told) is not null)
+                    ? (new ProviderEventKey(provider, id), type, PaymentWebhookEvent.Read(told) is not null)
                     : null;
             }
             catch (JsonException)

@@ -6,7 +6,7 @@ namespace Shop.Infrastructure.Payments;
 
 /// <summary>
 /// Stripe: one PaymentIntent an order, confirmed as it is created. Neither repeats nor time limits here: those are the
-/// <see cref="PaymentDesk"/>'s.
+/// <see cref="PaymentGateway"/>'s.
 /// </summary>
 public sealed class StripePaymentProvider : IPaymentProvider, IDisposable
 {
@@ -25,7 +25,7 @@ public sealed class StripePaymentProvider : IPaymentProvider, IDisposable
     public StripePaymentProvider(IOptions<PaymentOptions> options)
     {
         ArgumentNullException.ThrowIfNull(options);
-        // Not one of the shop's clients: those repeat by themselves, and the repeats of payments are counted at the desk.
+        // Not one of the shop's clients: those repeat by themselves, and the repeats of payments are counted at the gateway.
         _http = new HttpClient(new SocketsHttpHandler { PooledConnectionLifetime = ConnectionLifetime })
         {
             Timeout = Timeout.InfiniteTimeSpan,
@@ -56,7 +56,7 @@ public sealed class StripePaymentProvider : IPaymentProvider, IDisposable
             AllowedPaymentMethodTypes = ["card"],
             // Nobody is there who could confirm the payment at the bank: then it is to fail instead of waiting for that.
             ErrorOnRequiresAction = true,
-            Metadata = new() { [ProviderNews.OrderIdField] = request.IdempotencyKey },
+            Metadata = new() { [PaymentWebhookEvent.OrderIdField] = request.IdempotencyKey },
         };
         if (request.Token.StartsWith("tok_", StringComparison.Ordinal))
         {
@@ -127,7 +127,7 @@ public sealed class StripePaymentProvider : IPaymentProvider, IDisposable
             if (reference is not null)
                 return ToResult(await _intents.GetAsync(reference, cancellationToken: cancellationToken));
             // What is searched is up to a minute behind, in bad times an hour.
-            var query = new PaymentIntentSearchOptions { Query = $"metadata['{ProviderNews.OrderIdField}']:'{idempotencyKey}'" };
+            var query = new PaymentIntentSearchOptions { Query = $"metadata['{PaymentWebhookEvent.OrderIdField}']:'{idempotencyKey}'" };
             var found = await _intents.SearchAsync(query, cancellationToken: cancellationToken);
             // One at most, unless a key was forgotten: then the one that has the money counts.
             var intent = found.Data.OrderByDescending(intent => intent.Status is "succeeded" or "requires_capture")

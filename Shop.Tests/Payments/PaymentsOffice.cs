@@ -20,13 +20,13 @@ internal sealed class PaymentsOffice : IAsyncDisposable
 
     private PaymentsOffice(IHost host, NpgsqlDataSource database, string server, string name) => (_host, _database, _server, _name) = (host, database, server, name);
 
-    public Cashier Cashier => _host.Services.GetRequiredService<Cashier>();
+    public PaymentProcessor PaymentProcessor => _host.Services.GetRequiredService<PaymentProcessor>();
 
-    public PaymentLedger Ledger => _host.Services.GetRequiredService<PaymentLedger>();
+    public PaymentStore Store => _host.Services.GetRequiredService<PaymentStore>();
 
-    public PaymentDesk Desk => _host.Services.GetRequiredService<PaymentDesk>();
+    public PaymentGateway Gateway => _host.Services.GetRequiredService<PaymentGateway>();
 
-    public PaymentResolution Resolution => _host.Services.GetRequiredService<PaymentResolution>();
+    public PaymentReconciliation Resolution => _host.Services.GetRequiredService<PaymentReconciliation>();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

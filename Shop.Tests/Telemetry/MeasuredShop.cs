@@ -37,7 +37,7 @@ internal sealed class MeasuredShop : IAsyncDisposable
 
     public OrderTransitions Transitions => _host.Services.GetRequiredService<OrderTransitions>();
 
-    public PaymentLedger Ledger => _host.Services.GetRequiredService<PaymentLedger>();
+    public PaymentStore Store => _host.Services.GetRequiredService<PaymentStore>();
 
     public StoredNumbers StoredNumbers => _host.Services.GetRequiredService<StoredNumbers>();
 

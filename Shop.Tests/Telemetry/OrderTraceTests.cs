@@ -38,7 +38,7 @@ public sealed class OrderTraceTests(RunningShop running, SeededShopFixture seede
         var orderId = Guid.CreateVersion7();
         using var handling = spans.Source.StartActivity("handle", ActivityKind.Consumer)!;
 
-        await office.Cashier.ChargeAsync(
+        await office.PaymentProcessor.ChargeAsync(
             new(orderId, 1), new Money(1999, Currency.Eur), "tok_visa", new(Guid.NewGuid()), TestContext.Current.CancellationToken);
 
         var seen = spans.Of(handling.TraceId);

@@ -26,7 +26,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Timeout", "00:00:01"));
 
-        await office.Cashier.ChargeAsync(new(_order, 1), Price, card, new(Guid.NewGuid()), Cancellation);
+        await office.PaymentProcessor.ChargeAsync(new(_order, 1), Price, card, new(Guid.NewGuid()), Cancellation);
 
         Assert.Equal(outcomes.Length, _heard.Sum("shop.payments.attempts", "shop.operation=charge"));
         foreach (var outcome in outcomes)
@@ -38,11 +38,11 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     public async Task A_refund_and_a_question_are_counted_as_such()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        var payment = await office.Ledger.BeginAsync(new(_order, 1), Price, Cancellation);
-        Assert.Null(await office.Desk.FindAsync(payment, Cancellation));
-        await office.Cashier.ChargeAsync(new(_order, 1), Price, "tok_visa", new(Guid.NewGuid()), Cancellation);
+        var payment = await office.Store.BeginAsync(new(_order, 1), Price, Cancellation);
+        Assert.Null(await office.Gateway.FindAsync(payment, Cancellation));
+        await office.PaymentProcessor.ChargeAsync(new(_order, 1), Price, "tok_visa", new(Guid.NewGuid()), Cancellation);
 
-        await office.Cashier.CancelAsync(new(_order, 1), "Off.", new(Guid.NewGuid()), Cancellation);
+        await office.PaymentProcessor.CancelAsync(new(_order, 1), "Off.", new(Guid.NewGuid()), Cancellation);
 
         Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=find", "shop.outcome=not_found"));
         Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=refund", "shop.outcome=succeeded"));
@@ -57,7 +57,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
         {
             Assert.InRange(number, 0, 100);
             await Assert.ThrowsAsync<PaymentProviderException>(() =>
-                office.Cashier.ChargeAsync(new(Guid.CreateVersion7(), 1), Price, "tok_error_once", new(Guid.NewGuid()), Cancellation));
+                office.PaymentProcessor.ChargeAsync(new(Guid.CreateVersion7(), 1), Price, "tok_error_once", new(Guid.NewGuid()), Cancellation));
         }
 
         Assert.Equal(_heard.Sum("shop.payments.attempts", "shop.outcome=failed"), _heard.Values("shop.payments.duration").Count);
@@ -67,11 +67,11 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     public async Task A_message_that_comes_twice_is_counted_as_a_duplicate()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Ledger.BeginAsync(new(_order, 1), Price, Cancellation);
-        var note = new PaymentNote(new(_order, 1), new ChargeResult(ChargeOutcome.Captured, "sim_1"), new PaymentSource(Guid.NewGuid()));
+        await office.Store.BeginAsync(new(_order, 1), Price, Cancellation);
+        var update = new PaymentUpdate(new(_order, 1), new ChargeResult(ChargeOutcome.Captured, "sim_1"), new PaymentSource(Guid.NewGuid()));
 
         for (var delivery = 0; delivery < 3; delivery++)
-            await office.Ledger.SettleAsync(note, Cancellation);
+            await office.Store.SettleAsync(update, Cancellation);
 
         Assert.Equal(2, _heard.Sum("shop.inbox.duplicates", $"queue={BrokerTopology.PaymentsQueue}"));
     }

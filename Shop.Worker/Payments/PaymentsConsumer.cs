@@ -8,16 +8,16 @@ namespace Shop.Worker.Payments;
 /// <summary>Takes the money for placed orders, gives it back for those that are off, and hears what the provider tells by itself.</summary>
 internal sealed class PaymentsConsumer : EventConsumer
 {
-    public PaymentsConsumer(Cashier cashier, ProviderEventHandler events)
+    public PaymentsConsumer(PaymentProcessor processor, ProviderEventHandler events)
     {
-        On<OrderPlaced>((order, messageId, cancellationToken) => cashier.ChargeAsync(
+        On<OrderPlaced>((order, messageId, cancellationToken) => processor.ChargeAsync(
             new(order.OrderId, 1), Amount(order.Total), order.PaymentToken, new(messageId), cancellationToken));
-        On<OrderPaidAgain>((order, messageId, cancellationToken) => cashier.ChargeAsync(
+        On<OrderPaidAgain>((order, messageId, cancellationToken) => processor.ChargeAsync(
             new(order.OrderId, order.Attempt), Amount(order.Total), order.PaymentToken, new(messageId), cancellationToken));
-        On<OrderConfirmed>((order, messageId, cancellationToken) => cashier.CaptureAsync(order.OrderId, new(messageId), cancellationToken));
-        On<OrderCancelled>((order, messageId, cancellationToken) => cashier.CancelAsync(
+        On<OrderConfirmed>((order, messageId, cancellationToken) => processor.CaptureAsync(order.OrderId, new(messageId), cancellationToken));
+        On<OrderCancelled>((order, messageId, cancellationToken) => processor.CancelAsync(
             new(order.OrderId, order.PaymentAttempt), order.Reason, new(messageId), cancellationToken));
-        On<OrderRefunded>((order, messageId, cancellationToken) => cashier.CancelAsync(
+        On<OrderRefunded>((order, messageId, cancellationToken) => processor.CancelAsync(
             new(order.OrderId, order.PaymentAttempt), order.Reason, new(messageId), cancellationToken));
         On<ProviderEventReceived>((received, messageId, cancellationToken) =>
             events.HandleAsync(new(received.Provider, received.EventId), messageId, cancellationToken));

@@ -11,7 +11,7 @@ namespace Shop.Worker.Sweepers;
 /// stored nowhere else, so an event that got lost can't be told again.
 /// </remarks>
 internal sealed class ExpiredReservations(
-    OverdueReservations reservations, PaymentNews news, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverdueReservations reservations, OrderPaymentReconciler payments, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "expired-reservations";
 
@@ -27,7 +27,7 @@ internal sealed class ExpiredReservations(
         for (var mended = 0; ;)
         {
             var overdue = await reservations.ListAsync(time.GetUtcNow(), limit, cancellationToken);
-            var changed = await news.TellAllAsync(overdue, TooLate, cancellationToken);
+            var changed = await payments.ReconcileAllAsync(overdue, TooLate, cancellationToken);
             mended += changed;
             // What can't be moved on, because it doesn't fit its order, is the auditor's business: it must not keep this going round.
             if (changed == 0)

@@ -7,8 +7,8 @@ namespace Shop.Worker.Sweepers;
 internal sealed class HeldPayments(
     OverdueOrders orders,
     OverduePayments payments,
-    Cashier cashier,
-    ProviderQuestions questions,
+    PaymentProcessor processor,
+    ParallelProviderCalls questions,
     IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {
@@ -25,7 +25,7 @@ internal sealed class HeldPayments(
         var confirmed = await orders.WhichStandAsync([.. held], cancellationToken);
         var (mended, _) = await questions.AskAsync(confirmed, async (orderId, stop) =>
         {
-            await cashier.CaptureAsync(orderId, PaymentSource.Question, stop);
+            await processor.CaptureAsync(orderId, PaymentSource.Poll, stop);
             return true;
         }, cancellationToken);
         return mended;

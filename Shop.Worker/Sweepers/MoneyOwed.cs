@@ -11,10 +11,10 @@ namespace Shop.Worker.Sweepers;
 internal sealed class MoneyOwed(
     OverdueOrders overdueOrders,
     OverduePayments overduePayments,
-    PaymentLedger ledger,
-    Cashier cashier,
+    PaymentStore store,
+    PaymentProcessor processor,
     OrderTransitions orders,
-    ProviderQuestions questions,
+    ParallelProviderCalls questions,
     IOptions<SweeperOptions> options,
     TimeProvider time,
     ILogger<MoneyOwed> logger) : Sweeper
@@ -59,7 +59,7 @@ internal sealed class MoneyOwed(
         var off = await overdueOrders.ListOffAsync(
             time.GetUtcNow() - options.Value.StuckAfter, _off, limit, cancellationToken);
         var payments = await Task.WhenAll(
-            off.Select(order => ledger.FindAsync(new(order.OrderId, order.PaymentAttempt), cancellationToken)));
+            off.Select(order => store.FindAsync(new(order.OrderId, order.PaymentAttempt), cancellationToken)));
         var owed = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
         var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.Second!.Key);
 
@@ -67,7 +67,7 @@ internal sealed class MoneyOwed(
         var (given, _) = await questions.AskAsync(owed, async (pair, stop) =>
         {
             var (order, payment) = pair;
-            await cashier.CancelAsync(payment!.Key, order.Reason, PaymentSource.Question, stop);
+            await processor.CancelAsync(payment!.Key, order.Reason, PaymentSource.Poll, stop);
             logger.PaymentEnded(order.OrderId, payment.Status);
             return true;
         }, cancellationToken);

@@ -5,7 +5,7 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Clears away what only served to recognise something that came twice, when nothing of that age comes any more.</summary>
 internal sealed class OldRecords(
-    OldInboxNotes notes, OldIdempotencyKeys keys, OverduePayments payments, DeadLetters letters, IOptions<SweeperOptions> options,
+    OldInboxNotes inbox, OldIdempotencyKeys keys, OverduePayments payments, DeadLetters letters, IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {
     public const string SweeperName = "old-records";
@@ -23,7 +23,7 @@ internal sealed class OldRecords(
     public override TimeSpan Interval => options.Value.ClearingInterval;
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken) =>
-        await ClearAsync(notes.DeleteAsync, cancellationToken)
+        await ClearAsync(inbox.DeleteAsync, cancellationToken)
         + await ClearAsync(letters.DeleteAsync, cancellationToken)
         + await letters.HideSecretsAsync(time.GetUtcNow() - SecretsAreKept, options.Value.BatchSize, cancellationToken)
         + await ClearAsync(keys.DeleteAsync, cancellationToken)

@@ -15,8 +15,8 @@ internal static class SweeperRegistration
         builder.Services.AddSingleton<OverduePayments>();
         builder.Services.AddSingleton<OldInboxNotes>();
         builder.Services.AddSingleton<OldIdempotencyKeys>();
-        builder.Services.AddSingleton<PaymentNews>();
-        builder.Services.AddSingleton<ProviderQuestions>();
+        builder.Services.AddSingleton<OrderPaymentReconciler>();
+        builder.Services.AddSingleton<ParallelProviderCalls>();
         builder.Services.AddSingleton<Sweeper, ExpiredReservations>();
         builder.Services.AddSingleton<Sweeper, UnsettledOrders>();
         builder.Services.AddSingleton<Sweeper, UnsettledPayments>();

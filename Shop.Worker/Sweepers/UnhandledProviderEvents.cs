@@ -6,7 +6,7 @@ namespace Shop.Worker.Sweepers;
 internal sealed class UnhandledProviderEvents(
     OverduePayments payments,
     ProviderEventHandler handler,
-    ProviderQuestions questions,
+    ParallelProviderCalls questions,
     IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {

@@ -4,7 +4,7 @@ namespace Shop.Worker.Sweepers;
 
 /// <summary>Tells orders that wait for long what became of their payments. Those whose payment is still open wait on, until their reservation expires.</summary>
 internal sealed class UnsettledOrders(
-    OverdueOrders orders, PaymentNews news, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
+    OverdueOrders orders, OrderPaymentReconciler payments, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {
     public const string SweeperName = "unsettled-orders";
 
@@ -26,7 +26,7 @@ internal sealed class UnsettledOrders(
         {
             var waiting = await orders.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
-            mended += await news.TellAllAsync(waiting.Select(order => order.OrderId), tooLate: null, cancellationToken);
+            mended += await payments.ReconcileAllAsync(waiting.Select(order => order.OrderId), tooLate: null, cancellationToken);
             _place = waiting.Count < limit ? OverdueOrders.Place.Start : waiting[^1];
             if (waiting.Count < limit)
                 break;

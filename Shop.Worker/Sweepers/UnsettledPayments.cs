@@ -5,8 +5,8 @@ namespace Shop.Worker.Sweepers;
 /// <summary>Asks the provider about payments that are pending or being cancelled for long, and settles them as it answers.</summary>
 internal sealed class UnsettledPayments(
     OverduePayments payments,
-    PaymentResolution resolution,
-    ProviderQuestions questions,
+    PaymentReconciliation resolution,
+    ParallelProviderCalls questions,
     IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {
@@ -31,7 +31,7 @@ internal sealed class UnsettledPayments(
             var stuck = await payments.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
             var (settled, isAway) = await questions.AskAsync(
-                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ResolvedPayment.Settled,
+                stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ReconciledPayment.Settled,
                 cancellationToken);
             mended += settled;
             _place = stuck.Count < limit || isAway ? OverduePayments.Place.Start : stuck[^1];

@@ -12,7 +12,7 @@ namespace Shop.Infrastructure.Payments;
 /// that allows it, and not at all while the provider keeps failing. The provider takes the same key for the same charge,
 /// so asking again never charges twice. One a process: all share its circuit and its budget.
 /// </summary>
-public sealed class PaymentDesk
+public sealed class PaymentGateway
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(200);
 
@@ -31,11 +31,11 @@ public sealed class PaymentDesk
     private readonly IPaymentProvider _provider;
     private readonly PaymentOptions _options;
     private readonly TimeProvider _time;
-    private readonly ILogger<PaymentDesk> _logger;
+    private readonly ILogger<PaymentGateway> _logger;
     private readonly RetryBudget _budget;
     private readonly ResiliencePipeline _pipeline;
 
-    public PaymentDesk(IPaymentProvider provider, IOptions<PaymentOptions> options, TimeProvider time, ILogger<PaymentDesk> logger)
+    public PaymentGateway(IPaymentProvider provider, IOptions<PaymentOptions> options, TimeProvider time, ILogger<PaymentGateway> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_provider, _options, _time, _logger) = (provider, options.Value, time, logger);

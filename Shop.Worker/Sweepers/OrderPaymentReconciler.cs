@@ -5,15 +5,15 @@ using Shop.Infrastructure.Payments;
 namespace Shop.Worker.Sweepers;
 
 /// <summary>Tells orders what became of their payments, when the event that should have told them got lost.</summary>
-internal sealed class PaymentNews(PaymentLedger ledger, OrderTransitions orders, ILogger<PaymentNews> logger)
+internal sealed class OrderPaymentReconciler(PaymentStore store, OrderTransitions orders, ILogger<OrderPaymentReconciler> logger)
 {
     /// <param name="orderId">An order that waits for its payment.</param>
     /// <param name="tooLate">Why the order is cancelled when its payment has not come out; null: it may go on waiting.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Whether the order changed.</returns>
-    public async Task<bool> TellAsync(Guid orderId, string? tooLate, CancellationToken cancellationToken)
+    public async Task<bool> ReconcileAsync(Guid orderId, string? tooLate, CancellationToken cancellationToken)
     {
-        var payment = await ledger.FindLastAsync(orderId, cancellationToken);
+        var payment = await store.FindLastAsync(orderId, cancellationToken);
         var outcome = payment switch
         {
             { Status: PaymentStatus.Paid or PaymentStatus.Authorized } => await orders.ConfirmAsync(orderId, messageId: null, cancellationToken),
@@ -35,8 +35,8 @@ internal sealed class PaymentNews(PaymentLedger ledger, OrderTransitions orders,
         return true;
     }
 
-    /// <inheritdoc cref="TellAsync"/>
+    /// <inheritdoc cref="ReconcileAsync"/>
     /// <returns>How many orders changed.</returns>
-    public async Task<int> TellAllAsync(IEnumerable<Guid> orderIds, string? tooLate, CancellationToken cancellationToken) =>
-        (await Task.WhenAll(orderIds.Select(orderId => TellAsync(orderId, tooLate, cancellationToken)))).Count(changed => changed);
+    public async Task<int> ReconcileAllAsync(IEnumerable<Guid> orderIds, string? tooLate, CancellationToken cancellationToken) =>
+        (await Task.WhenAll(orderIds.Select(orderId => ReconcileAsync(orderId, tooLate, cancellationToken)))).Count(changed => changed);
 }

@@ -3,7 +3,7 @@ using Shop.Domain.Payments;
 namespace Shop.Worker.Sweepers;
 
 /// <summary>Does for many payments what needs the provider for each: some at once, and not much more when the provider is away.</summary>
-internal sealed class ProviderQuestions(ILogger<ProviderQuestions> logger)
+internal sealed class ParallelProviderCalls(ILogger<ParallelProviderCalls> logger)
 {
     /// <summary>So many that a slow provider doesn't take hours for a batch, and so few that customers who pay now don't notice.</summary>
     private const int AtOnce = 8;

@@ -4,8 +4,8 @@ using Shop.Infrastructure.Messaging;
 
 namespace Shop.Infrastructure.Payments;
 
-/// <summary>What follows from notes about payments, collected to be written at once.</summary>
-internal sealed class PaymentEffects(DateTimeOffset now)
+/// <summary>What follows from updates about payments, collected to be written at once.</summary>
+internal sealed class PaymentChanges(DateTimeOffset now)
 {
     private const string Settled = "settled";
     private const string NothingNew = "ignored: nothing new";
@@ -29,13 +29,13 @@ internal sealed class PaymentEffects(DateTimeOffset now)
     public IReadOnlyList<(ProviderEventKey Event, string Outcome)> HandledEvents => _handledEvents;
 
     /// <summary>Moves a payment on by what became known. What is known already, or was overtaken by something later, changes nothing.</summary>
-    public void Apply(PaymentNote note, Payment payment)
+    public void Apply(PaymentUpdate update, Payment payment)
     {
-        var hasChanged = note.Answer is { } answer ? Answer(note, payment, answer) : Cancel(payment);
+        var hasChanged = update.Answer is { } answer ? Answer(update, payment, answer) : Cancel(payment);
         if (hasChanged)
             _changed.Add(payment);
         if (!payment.MustGoBack)
-            Handled(note.Source, hasChanged ? Settled : NothingNew);
+            Handled(update.Source, hasChanged ? Settled : NothingNew);
     }
 
     /// <summary>Marks a source as handled that concerns no payment.</summary>
@@ -51,7 +51,7 @@ internal sealed class PaymentEffects(DateTimeOffset now)
     /// <exception cref="InvalidOperationException">
     /// The provider has taken another amount than was to be paid: a person must look at it.
     /// </exception>
-    private bool Answer(PaymentNote note, Payment payment, ChargeResult answer)
+    private bool Answer(PaymentUpdate update, Payment payment, ChargeResult answer)
     {
         if (answer.Amount is { } amount && payment.Amount.MinorUnits > 0 && amount != payment.Amount)
             throw new InvalidOperationException(
@@ -61,7 +61,7 @@ internal sealed class PaymentEffects(DateTimeOffset now)
             case (ChargeOutcome.Captured or ChargeOutcome.Authorized, PaymentStatus.Pending or PaymentStatus.Cancelling):
                 var goesBack = answer.Outcome is ChargeOutcome.Captured ? payment.Take(answer.Reference, now) : payment.Authorize(answer.Reference, now);
                 if (!goesBack)
-                    Tell(new PaymentSucceeded(payment.OrderId, payment.Id, Amount(payment)), note);
+                    Raise(new PaymentSucceeded(payment.OrderId, payment.Id, Amount(payment)), update);
                 return true;
             case (ChargeOutcome.Captured, PaymentStatus.Authorized):
                 payment.Capture(now);
@@ -75,14 +75,14 @@ internal sealed class PaymentEffects(DateTimeOffset now)
             case (ChargeOutcome.Returned, PaymentStatus.Pending):
                 var reason = answer.Reason ?? "The payment was refused.";
                 payment.Refuse(reason, now);
-                Tell(new PaymentRefused(payment.OrderId, payment.Id, reason, payment.Attempt), note);
+                Raise(new PaymentRefused(payment.OrderId, payment.Id, reason, payment.Attempt), update);
                 return true;
             case (ChargeOutcome.Returned, PaymentStatus.Authorized or PaymentStatus.Paid or PaymentStatus.Cancelling):
                 payment.Refund(now);
                 // Of an order that cost nothing there is nothing to give back.
                 if (payment.Amount.MinorUnits > 0)
                     _refunds.Add((payment, answer.Reason ?? "The payment was given back."));
-                Tell(new PaymentRefunded(payment.OrderId, payment.Id, Amount(payment), payment.Attempt), note);
+                Raise(new PaymentRefunded(payment.OrderId, payment.Id, Amount(payment), payment.Attempt), update);
                 return true;
             case (ChargeOutcome.Undecided, PaymentStatus.Pending) when answer.Reference.Length > 0 && payment.ProviderReference is null:
                 payment.Remember(answer.Reference, now);
@@ -92,9 +92,9 @@ internal sealed class PaymentEffects(DateTimeOffset now)
         }
     }
 
-    private void Tell<TEvent>(TEvent integrationEvent, PaymentNote note)
+    private void Raise<TEvent>(TEvent integrationEvent, PaymentUpdate update)
         where TEvent : IIntegrationEvent =>
-        _messages.Add(OutboxMessage.Of(integrationEvent, now, note.TraceParent));
+        _messages.Add(OutboxMessage.Of(integrationEvent, now, update.TraceParent));
 
     private void Handled(PaymentSource source, string outcome)
     {

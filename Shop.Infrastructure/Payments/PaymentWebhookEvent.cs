@@ -5,7 +5,7 @@ namespace Shop.Infrastructure.Payments;
 
 /// <summary>What an event of a provider says about a payment of the shop.</summary>
 /// <param name="Key">Which payment, where the provider was told; otherwise the answer's reference says it.</param>
-internal sealed record ProviderNews(PaymentKey? Key, ChargeResult Answer)
+internal sealed record PaymentWebhookEvent(PaymentKey? Key, ChargeResult Answer)
 {
     /// <summary>The metadata in which the provider keeps the payment's key, which begins with the order's id.</summary>
     public const string OrderIdField = "order_id";
@@ -18,7 +18,7 @@ internal sealed record ProviderNews(PaymentKey? Key, ChargeResult Answer)
 
     /// <returns>Null when the shop has no use for the event.</returns>
     /// <exception cref="JsonException">It is of a type that the shop has use for, but not of that type's shape.</exception>
-    public static ProviderNews? Read(ProviderEventBody body)
+    public static PaymentWebhookEvent? Read(ProviderEventBody body)
     {
         if (!TypesOfUse.Contains(body.Type))
             return null;
@@ -40,7 +40,7 @@ internal sealed record ProviderNews(PaymentKey? Key, ChargeResult Answer)
             _ => null,
         };
         var key = PaymentKey.TryParse(about.Metadata?.GetValueOrDefault(OrderIdField), out var parsed) ? parsed : (PaymentKey?)null;
-        return answer is null ? null : new ProviderNews(key, answer);
+        return answer is null ? null : new PaymentWebhookEvent(key, answer);
     }
 
     private static Money? Amount(ProviderEventObject about) =>

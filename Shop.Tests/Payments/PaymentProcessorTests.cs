@@ -7,7 +7,7 @@ namespace Shop.Tests.Payments;
 
 /// <summary>Whatever is said twice, too late or not at all: each order is charged once, and its money ends where it belongs.</summary>
 [Collection(RunningShopCollection.Name)]
-public sealed class CashierTests(RunningShop shop)
+public sealed class PaymentProcessorTests(RunningShop shop)
 {
     private const string EventSecret = "whsec_of_the_office";
 
@@ -39,7 +39,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task A_worker_that_died_between_charge_and_commit_is_taken_up_where_it_was()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         await ChargeAsync(office);
 
@@ -53,8 +53,8 @@ public sealed class CashierTests(RunningShop shop)
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
         await ChargeAsync(office);
-        await office.Ledger.SettleAsync(new PaymentNote(Key, Answer: null, PaymentSource.Question), Cancellation);
-        await office.Desk.RefundAsync(await FindAsync(office), Cancellation);
+        await office.Store.SettleAsync(new PaymentUpdate(Key, Answer: null, PaymentSource.Poll), Cancellation);
+        await office.Gateway.RefundAsync(await FindAsync(office), Cancellation);
 
         await CancelAsync(office);
         await CancelAsync(office);
@@ -81,13 +81,13 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_order_that_is_cancelled_before_the_provider_heard_of_it_is_not_charged_when_its_message_comes_again()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Ledger.BeginAsync(Key, Price, Cancellation);
+        await office.Store.BeginAsync(Key, Price, Cancellation);
         await CancelAsync(office);
 
         await ChargeAsync(office);
 
         Assert.Equal(0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges"));
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
         Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
     }
 
@@ -95,11 +95,11 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_older_answer_does_not_stop_money_from_going_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        var answer = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        var answer = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
-        await office.Ledger.SettleAsync(new PaymentNote(Key, answer, PaymentSource.Question), Cancellation);
+        await office.Store.SettleAsync(new PaymentUpdate(Key, answer, PaymentSource.Poll), Cancellation);
 
-        await office.Ledger.SettleAsync(new PaymentNote(Key, ChargeResult.NeverMade, PaymentSource.Question), Cancellation);
+        await office.Store.SettleAsync(new PaymentUpdate(Key, ChargeResult.NeverMade, PaymentSource.Poll), Cancellation);
         Assert.True((await FindAsync(office)).MustGoBack);
 
         await office.Resolution.ResolveAsync(Key, Cancellation);
@@ -111,7 +111,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task Money_that_arrives_after_the_cancel_goes_back_and_is_told_as_given_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
         Assert.Equal(PaymentStatus.Cancelling, (await FindAsync(office)).Status);
 
@@ -138,13 +138,13 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_unknown_outcome_is_resolved_by_asking()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentSucceeded>());
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
         Assert.Equal((1, 1), await ChargesAsync(office));
     }
 
@@ -152,13 +152,13 @@ public sealed class CashierTests(RunningShop shop)
     public async Task What_was_never_charged_is_said_to_be_so_and_closed_once_its_order_is_off()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
-        Assert.Equal(ResolvedPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
-        await office.Ledger.BeginAsync(Key, Price, Cancellation);
+        Assert.Equal(ReconciledPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
+        await office.Store.BeginAsync(Key, Price, Cancellation);
 
-        Assert.Equal(ResolvedPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
         await CancelAsync(office);
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
         // Nobody charges it any more.
@@ -170,10 +170,10 @@ public sealed class CashierTests(RunningShop shop)
     public async Task A_provider_that_tells_of_money_nobody_waited_for_any_more_gets_it_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
-        var payment = await office.Ledger.BeginAsync(Key, Price, Cancellation);
+        var payment = await office.Store.BeginAsync(Key, Price, Cancellation);
         await CancelAsync(office);
         await office.Resolution.ResolveAsync(Key, Cancellation);
-        var late = await office.Desk.ChargeAsync(payment, "tok_visa", Cancellation);
+        var late = await office.Gateway.ChargeAsync(payment, "tok_visa", Cancellation);
 
         await HearAsync(office, "payment.succeeded", late.Reference, orderId: _order);
 
@@ -186,7 +186,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_event_settles_a_payment_as_the_answer_would_have_and_the_same_again_changes_nothing()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
-        var lost = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        var lost = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         await HearAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
         await HearAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
@@ -235,7 +235,7 @@ public sealed class CashierTests(RunningShop shop)
     public async Task An_event_about_another_amount_confirms_nothing_and_stays_for_a_person()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
-        await office.Ledger.BeginAsync(Key, Price, Cancellation);
+        await office.Store.BeginAsync(Key, Price, Cancellation);
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(
             () => HearAsync(office, "payment.succeeded", "sim_1", orderId: _order, amount: Price.MinorUnits / 10));
@@ -253,10 +253,10 @@ public sealed class CashierTests(RunningShop shop)
         var second = Key with { Attempt = 2 };
 
         for (var delivery = 0; delivery < 3; delivery++)
-            await office.Cashier.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+            await office.PaymentProcessor.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
         Assert.Equal(PaymentStatus.Refused, (await FindAsync(office)).Status);
-        Assert.Equal(PaymentStatus.Paid, (await office.Ledger.FindLastAsync(_order, Cancellation))!.Status);
+        Assert.Equal(PaymentStatus.Paid, (await office.Store.FindLastAsync(_order, Cancellation))!.Status);
         Assert.Equal(1, Assert.Single(await office.ToldAsync<PaymentRefused>()).Event.Attempt);
         Assert.Single(await office.ToldAsync<PaymentSucceeded>());
         Assert.Equal(
@@ -272,10 +272,10 @@ public sealed class CashierTests(RunningShop shop)
         await ChargeAsync(office, "tok_declined");
         var second = Key with { Attempt = 2 };
 
-        await office.Cashier.CancelAsync(second, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
-        await office.Cashier.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.PaymentProcessor.CancelAsync(second, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.PaymentProcessor.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
-        Assert.Equal(PaymentStatus.Void, (await office.Ledger.FindLastAsync(_order, Cancellation))!.Status);
+        Assert.Equal(PaymentStatus.Void, (await office.Store.FindLastAsync(_order, Cancellation))!.Status);
         Assert.Equal(0L, await office.AskAsync<long>("SELECT sum(times_charged) FROM simulated_provider.charges"));
     }
 
@@ -283,15 +283,15 @@ public sealed class CashierTests(RunningShop shop)
     public async Task A_card_that_was_refused_and_pays_after_all_beside_another_gets_its_money_back()
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
-        var late = await office.Desk.ChargeAsync(await office.Ledger.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
-        await office.Ledger.SettleAsync(new PaymentNote(Key, ChargeResult.NeverMade, PaymentSource.Question), Cancellation);
+        var late = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
+        await office.Store.SettleAsync(new PaymentUpdate(Key, ChargeResult.NeverMade, PaymentSource.Poll), Cancellation);
         var second = Key with { Attempt = 2 };
-        await office.Cashier.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.PaymentProcessor.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
-        await office.Cashier.SettleAsync(new PaymentNote(Key, late, PaymentSource.Question), Cancellation);
+        await office.PaymentProcessor.SettleAsync(new PaymentUpdate(Key, late, PaymentSource.Poll), Cancellation);
 
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
-        Assert.Equal(PaymentStatus.Paid, (await office.Ledger.FindAsync(second, Cancellation))!.Status);
+        Assert.Equal(PaymentStatus.Paid, (await office.Store.FindAsync(second, Cancellation))!.Status);
         Assert.Equal(1, Assert.Single(await office.ToldAsync<PaymentRefunded>()).Event.Attempt);
         Assert.Equal(
             1L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
@@ -325,8 +325,8 @@ public sealed class CashierTests(RunningShop shop)
         Assert.Equal(PaymentStatus.Authorized, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentSucceeded>());
 
-        await office.Cashier.CaptureAsync(_order, new PaymentSource(Guid.CreateVersion7()), Cancellation);
-        await office.Cashier.CaptureAsync(_order, new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.PaymentProcessor.CaptureAsync(_order, new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.PaymentProcessor.CaptureAsync(_order, new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
         Assert.Equal("succeeded", (string?)Assert.Single(stripe.IntentsOf(_order))["status"]);
@@ -354,7 +354,7 @@ public sealed class CashierTests(RunningShop shop)
         await using var office = await PaymentsOffice.OpenAsync(shop, Stripe(stripe));
         await ChargeAsync(office, "pm_card_slow_bank");
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
-        Assert.Equal(ResolvedPayment.Undecided, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.Undecided, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         stripe.Decide(_order);
         await HearAllAsync();
@@ -384,7 +384,7 @@ public sealed class CashierTests(RunningShop shop)
         await Assert.ThrowsAsync<PaymentProviderException>(() => ChargeAsync(office, "pm_card_visa"));
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
 
-        Assert.Equal(ResolvedPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
+        Assert.Equal(ReconciledPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
         Assert.Single(stripe.IntentsOf(_order));
@@ -399,7 +399,7 @@ public sealed class CashierTests(RunningShop shop)
         {
             using var activity = new Activity($"order {number}").Start();
             var orderId = Guid.CreateVersion7();
-            await office.Cashier.ChargeAsync(
+            await office.PaymentProcessor.ChargeAsync(
                 new(orderId, 1), Price, number % 3 == 0 ? "tok_declined" : "tok_visa", new PaymentSource(Guid.CreateVersion7()),
                 Cancellation);
             return $"{orderId} {activity.Id}";
@@ -436,12 +436,12 @@ public sealed class CashierTests(RunningShop shop)
     }
 
     private Task ChargeAsync(PaymentsOffice office, string card = "tok_visa", PaymentSource? source = null) =>
-        office.Cashier.ChargeAsync(Key, Price, card, source ?? new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        office.PaymentProcessor.ChargeAsync(Key, Price, card, source ?? new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
     private Task CancelAsync(PaymentsOffice office) =>
-        office.Cashier.CancelAsync(Key, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        office.PaymentProcessor.CancelAsync(Key, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
-    private async Task<Payment> FindAsync(PaymentsOffice office) => (await office.Ledger.FindAsync(Key, Cancellation))!;
+    private async Task<Payment> FindAsync(PaymentsOffice office) => (await office.Store.FindAsync(Key, Cancellation))!;
 
     private async Task<(int Asked, int Charged)> ChargesAsync(PaymentsOffice office)
     {

@@ -1,7 +1,7 @@
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>What came of asking about a payment.</summary>
-public enum ResolvedPayment
+public enum ReconciledPayment
 {
     /// <summary>It is where it should end, or was there already; the order hears of it by an event.</summary>
     Settled,

@@ -6,7 +6,7 @@ using Shop.Domain.Payments;
 namespace Shop.Tests.Payments;
 
 /// <summary>How the shop asks a payment provider that fails: again where that helps, and not at all while it is down.</summary>
-public sealed class PaymentDeskTests : IAsyncLifetime
+public sealed class PaymentGatewayTests : IAsyncLifetime
 {
     private StripeServer _server = null!;
     private StripePaymentProvider? _stripe;
@@ -24,12 +24,12 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_that_passes_is_asked_about_again()
     {
-        var desk = Desk();
+        var gateway = Gateway();
         var payment = Payment();
         _server.FailOnce(503);
         _server.FailOnce(429);
 
-        Assert.Equal(ChargeOutcome.Captured, (await desk.ChargeAsync(payment, "pm_card_visa", Cancellation)).Outcome);
+        Assert.Equal(ChargeOutcome.Captured, (await gateway.ChargeAsync(payment, "pm_card_visa", Cancellation)).Outcome);
 
         Assert.Equal(3, _server.Requests);
     }
@@ -37,10 +37,10 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     [Fact]
     public async Task A_failure_that_does_not_pass_is_not_asked_about_again()
     {
-        var desk = Desk();
+        var gateway = Gateway();
         _server.FailOnce(403);
 
-        await Assert.ThrowsAsync<PaymentProviderException>(() => desk.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
+        await Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
 
         Assert.Equal(1, _server.Requests);
     }
@@ -48,11 +48,11 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     [Fact]
     public async Task A_charge_whose_answer_got_lost_is_asked_about_again_and_made_once()
     {
-        var desk = Desk(options => options.Timeout = TimeSpan.FromSeconds(1));
+        var gateway = Gateway(options => options.Timeout = TimeSpan.FromSeconds(1));
         var payment = Payment();
         _server.SwallowAnswerOnce();
 
-        Assert.Equal(ChargeOutcome.Captured, (await desk.ChargeAsync(payment, "pm_card_visa", Cancellation)).Outcome);
+        Assert.Equal(ChargeOutcome.Captured, (await gateway.ChargeAsync(payment, "pm_card_visa", Cancellation)).Outcome);
 
         Assert.Equal(2, _server.Requests);
         Assert.Single(_server.IntentsOf(payment.OrderId));
@@ -61,10 +61,10 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     [Fact]
     public async Task A_key_that_the_provider_may_have_forgotten_is_not_used_again()
     {
-        var desk = Desk();
+        var gateway = Gateway();
         var payment = Payment(DateTimeOffset.UtcNow.AddHours(-24));
 
-        Assert.Equal(ChargeResult.NeverMade, await desk.ChargeAsync(payment, "pm_card_visa", Cancellation));
+        Assert.Equal(ChargeResult.NeverMade, await gateway.ChargeAsync(payment, "pm_card_visa", Cancellation));
 
         Assert.Empty(_server.IntentsOf(payment.OrderId));
     }
@@ -73,12 +73,12 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     public async Task An_outage_is_not_multiplied_by_asking_again()
     {
         // Good answers first, so that the circuit stays closed and the budget alone holds back.
-        var desk = Desk(options => options.RetryPercent = 0);
+        var gateway = Gateway(options => options.RetryPercent = 0);
         for (var good = 0; good < 60; good++)
-            await desk.ChargeAsync(Payment(), "pm_card_visa", Cancellation);
+            await gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation);
         _server.Outage = 503;
 
-        await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => Assert.ThrowsAsync<PaymentProviderException>(() => desk.ChargeAsync(Payment(), "pm_card_visa", Cancellation))));
+        await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation))));
 
         // Fifteen questions, and the ten repeats that are free.
         Assert.Equal(60 + 15 + 10, _server.Requests);
@@ -87,13 +87,13 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     [Fact]
     public async Task A_dead_provider_is_left_alone_and_asked_again_when_it_is_back()
     {
-        var desk = Desk(options => (options.Attempts, options.BreakDuration) = (1, TimeSpan.FromSeconds(1)));
+        var gateway = Gateway(options => (options.Attempts, options.BreakDuration) = (1, TimeSpan.FromSeconds(1)));
         _server.Outage = 503;
         for (var failure = 0; failure < 20; failure++)
-            await Assert.ThrowsAsync<PaymentProviderException>(() => desk.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
+            await Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
         var asked = _server.Requests;
 
-        var refused = await Assert.ThrowsAsync<PaymentProviderException>(() => desk.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
+        var refused = await Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
 
         Assert.Contains("left alone", refused.Message, StringComparison.Ordinal);
         Assert.False(refused.IsPassing);
@@ -104,7 +104,7 @@ public sealed class PaymentDeskTests : IAsyncLifetime
         {
             try
             {
-                return (await desk.ChargeAsync(Payment(), "pm_card_visa", Cancellation)).Outcome;
+                return (await gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation)).Outcome;
             }
             catch (PaymentProviderException)
             {
@@ -116,11 +116,11 @@ public sealed class PaymentDeskTests : IAsyncLifetime
     private static Payment Payment(DateTimeOffset? startedAt = null) =>
         Domain.Payments.Payment.Start(new(Guid.CreateVersion7(), 1), new Money(1999, Currency.Eur), startedAt ?? DateTimeOffset.UtcNow);
 
-    private PaymentDesk Desk(Action<PaymentOptions>? configure = null)
+    private PaymentGateway Gateway(Action<PaymentOptions>? configure = null)
     {
         var options = new PaymentOptions { Stripe = new StripeOptions { BaseUrl = _server.Address, SecretKey = StripeServer.SecretKey } };
         configure?.Invoke(options);
         _stripe = new StripePaymentProvider(Options.Create(options));
-        return new PaymentDesk(_stripe, Options.Create(options), TimeProvider.System, NullLogger<PaymentDesk>.Instance);
+        return new PaymentGateway(_stripe, Options.Create(options), TimeProvider.System, NullLogger<PaymentGateway>.Instance);
     }
 }

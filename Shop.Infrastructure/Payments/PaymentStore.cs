@@ -10,7 +10,7 @@ namespace Shop.Infrastructure.Payments;
 /// The payments as the shop has stored them. What many messages do at once is written in common: a few statements and one
 /// commit for all of them. Nothing here asks the provider, so no transaction ever waits for it.
 /// </summary>
-public sealed class PaymentLedger : IAsyncDisposable
+public sealed class PaymentStore : IAsyncDisposable
 {
     /// <summary>Beyond the messages that can be in work at once, so that none is refused; two writers, so that one fills a batch while the other commits.</summary>
     private static readonly GroupCommitOptions Together = new(Capacity: 20_000, MaxBatch: 250, Writers: 2);
@@ -22,14 +22,14 @@ public sealed class PaymentLedger : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly GroupCommit<Guid, Payment[]> _finding;
     private readonly GroupCommit<Payment, Payment> _beginning;
-    private readonly GroupCommit<PaymentNote, Payment?> _settling;
+    private readonly GroupCommit<PaymentUpdate, Payment?> _settling;
 
-    public PaymentLedger([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, TimeProvider time)
+    public PaymentStore([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, TimeProvider time)
     {
         (_database, _time) = (database, time);
         _finding = new(Together, FindAsync);
         _beginning = new(Together, BeginAsync, payment => payment.OrderId);
-        _settling = new(Together, SettleAsync, note => note.Key.OrderId);
+        _settling = new(Together, SettleAsync, update => update.Key.OrderId);
     }
 
     /// <summary>Notes that the provider is about to be asked for the money, unless it is noted already.</summary>
@@ -45,7 +45,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     /// The payment as it stands; null when there is none. When it <see cref="Payment.MustGoBack"/>, its source is not yet
     /// marked as handled: the provider has to give the money back first, and that has to be written too.
     /// </returns>
-    public Task<Payment?> SettleAsync(PaymentNote note, CancellationToken cancellationToken) => _settling.AddAsync(note, cancellationToken);
+    public Task<Payment?> SettleAsync(PaymentUpdate update, CancellationToken cancellationToken) => _settling.AddAsync(update, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -76,7 +76,7 @@ public sealed class PaymentLedger : IAsyncDisposable
     public async Task IgnoreAsync(PaymentSource source, string reason, CancellationToken cancellationToken)
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
-        var effects = new PaymentEffects(_time.GetUtcNow());
+        var effects = new PaymentChanges(_time.GetUtcNow());
         effects.Ignore(source, reason);
         // A batch by itself is a transaction.
         await WriteAsync(connection, effects, cancellationToken);
@@ -102,49 +102,49 @@ public sealed class PaymentLedger : IAsyncDisposable
         return [.. begun.Select(payment => stored[payment.Key])];
     }
 
-    private async Task<IReadOnlyList<Payment?>> SettleAsync(IReadOnlyList<PaymentNote> notes, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Payment?>> SettleAsync(IReadOnlyList<PaymentUpdate> updates, CancellationToken cancellationToken)
     {
-        using var commit = CommitTrace.Start(PaymentsTelemetry.Source, "payments commit", notes.Select(note => note.TraceParent));
+        using var commit = CommitTrace.Start(PaymentsTelemetry.Source, "payments commit", updates.Select(update => update.TraceParent));
         var start = _time.GetUtcNow();
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var now = _time.GetUtcNow();
 
-        var (payments, handledBefore) = await LockAsync(connection, notes, now, cancellationToken);
-        var effects = new PaymentEffects(now);
+        var (payments, handledBefore) = await LockAsync(connection, updates, now, cancellationToken);
+        var effects = new PaymentChanges(now);
         var duplicates = 0;
-        foreach (var note in notes)
+        foreach (var update in updates)
         {
-            var payment = payments.GetValueOrDefault(note.Key);
-            if (note.Source.MessageId is { } messageId && handledBefore.Contains(messageId))
+            var payment = payments.GetValueOrDefault(update.Key);
+            if (update.Source.MessageId is { } messageId && handledBefore.Contains(messageId))
                 duplicates++;
             else if (payment is not null)
-                effects.Apply(note, payment);
+                effects.Apply(update, payment);
             else
-                effects.Ignore(note.Source, "There is no such payment.");
+                effects.Ignore(update.Source, "There is no such payment.");
         }
 
         await WriteAsync(connection, effects, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
-        for (var index = 0; commit is not null && index < notes.Count; index++)
+        for (var index = 0; commit is not null && index < updates.Count; index++)
             CommitTrace.TellWritten(
-                PaymentsTelemetry.Source, "write payment", notes[index].TraceParent, start, notes[index].Key.OrderId, notes.Count, commit);
-        return [.. notes.Select(note => payments.GetValueOrDefault(note.Key))];
+                PaymentsTelemetry.Source, "write payment", updates[index].TraceParent, start, updates[index].Key.OrderId, updates.Count, commit);
+        return [.. updates.Select(update => payments.GetValueOrDefault(update.Key))];
     }
 
     /// <summary>Locks the payments, in the order of their orders' ids, so that two batches can't wait for each other.</summary>
     private static async Task<(Dictionary<PaymentKey, Payment> Payments, HashSet<Guid> HandledBefore)> LockAsync(
-        NpgsqlConnection connection, IReadOnlyList<PaymentNote> notes, DateTimeOffset now, CancellationToken cancellationToken)
+        NpgsqlConnection connection, IReadOnlyList<PaymentUpdate> updates, DateTimeOffset now, CancellationToken cancellationToken)
     {
         await using var batch = connection.CreateBatch();
         // An order that is off before its payment began gets one that never will.
-        AddInsert(batch, [.. notes.Where(note => note.Answer is null).Select(note => Payment.NeverStarted(note.Key, now))]);
+        AddInsert(batch, [.. updates.Where(update => update.Answer is null).Select(update => Payment.NeverStarted(update.Key, now))]);
         batch.Add(
             $"SELECT {Columns} FROM payments.payments WHERE order_id = ANY ($1) ORDER BY order_id, attempt FOR UPDATE",
-            notes.Select(note => note.Key.OrderId).ToArray());
+            updates.Select(update => update.Key.OrderId).ToArray());
         // Looked at after the lock: whoever handled the same message a moment ago has committed by then.
-        Inbox.AddLookup(batch, BrokerTopology.PaymentsQueue, [.. notes.Select(note => note.Source.MessageId).OfType<Guid>()]);
+        Inbox.AddLookup(batch, BrokerTopology.PaymentsQueue, [.. updates.Select(update => update.Source.MessageId).OfType<Guid>()]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var payments = await ReadAllAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -154,7 +154,7 @@ public sealed class PaymentLedger : IAsyncDisposable
         return (payments, handledBefore);
     }
 
-    private static async Task WriteAsync(NpgsqlConnection connection, PaymentEffects effects, CancellationToken cancellationToken)
+    private static async Task WriteAsync(NpgsqlConnection connection, PaymentChanges effects, CancellationToken cancellationToken)
     {
         await using var batch = connection.CreateBatch();
         var changed = effects.Changed;
@@ -186,7 +186,7 @@ public sealed class PaymentLedger : IAsyncDisposable
                 """,
                 refunds.Select(refund => Guid.CreateVersion7(refund.Payment.UpdatedAt)).ToArray(),
                 refunds.Select(refund => refund.Payment.Id).ToArray(),
-                refunds.Select(refund => PaymentDesk.RefundKey(refund.Payment.Key)).ToArray(),
+                refunds.Select(refund => PaymentGateway.RefundKey(refund.Payment.Key)).ToArray(),
                 refunds.Select(refund => refund.Payment.Amount.MinorUnits).ToArray(),
                 refunds.Select(refund => refund.Payment.Amount.Currency.Code).ToArray(),
                 refunds.Select(refund => refund.Reason).ToArray(),
