@@ -62,8 +62,8 @@ internal static partial class Log
     [LoggerMessage(6005, LogLevel.Information, "This process sweeps now.")]
     public static partial void Sweeps(this ILogger logger);
 
-    [LoggerMessage(6006, LogLevel.Information, "The sweeper {Sweeper} mended {Mended}.")]
-    public static partial void Mended(this ILogger logger, string sweeper, int mended);
+    [LoggerMessage(6006, LogLevel.Information, "The sweeper {Sweeper} repaired {Repaired}.")]
+    public static partial void Repaired(this ILogger logger, string sweeper, int repaired);
 
     [LoggerMessage(6007, LogLevel.Error, "The sweeper {Sweeper} failed; it will try again.")]
     public static partial void SweeperFailed(this ILogger logger, Exception failure, string sweeper);

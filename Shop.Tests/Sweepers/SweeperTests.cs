@@ -42,7 +42,7 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     {
         foreach (var sweeper in new[]
         {
-            ExpiredReservations.SweeperName, UnsettledOrders.SweeperName, HeldPayments.SweeperName, MoneyOwed.SweeperName,
+            ExpiredReservations.SweeperName, UnsettledOrders.SweeperName, HeldPayments.SweeperName, RefundSweeper.SweeperName,
             UnhandledProviderEvents.SweeperName, OldRecords.SweeperName,
         })
         {
@@ -162,7 +162,7 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
             UPDATE ordering.orders SET payment_status = CASE status WHEN 'Refunded' THEN 'Paid' ELSE 'Pending' END WHERE id = '{id}'
             """);
 
-        Assert.Equal(1, await Shop.SweepAsync(MoneyOwed.SweeperName));
+        Assert.Equal(1, await Shop.SweepAsync(RefundSweeper.SweeperName));
 
         Assert.True(await AskAsync<string>("SELECT status FROM payments.payments WHERE order_id = $1", id) == "Refunded", whose);
         Assert.Equal(1L, await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NOT NULL AND idempotency_key = replace('{id}', '-', '')"));
@@ -171,9 +171,9 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
 
         // The event that tells the order gets lost as well.
         await Database.RunAsync("DELETE FROM messaging.outbox");
-        Assert.Equal(1, await Shop.SweepAsync(MoneyOwed.SweeperName));
+        Assert.Equal(1, await Shop.SweepAsync(RefundSweeper.SweeperName));
         Assert.Equal("Refunded", await AskAsync<string>("SELECT payment_status FROM ordering.orders WHERE id = $1", id));
-        Assert.Equal(0, await Shop.SweepAsync(MoneyOwed.SweeperName));
+        Assert.Equal(0, await Shop.SweepAsync(RefundSweeper.SweeperName));
     }
 
     [Fact]
@@ -187,7 +187,7 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
             UPDATE simulated_provider.charges SET refunded_at = charged_at WHERE idempotency_key = replace('{id}', '-', '')
             """);
 
-        Assert.Equal(1, await Shop.SweepAsync(MoneyOwed.SweeperName));
+        Assert.Equal(1, await Shop.SweepAsync(RefundSweeper.SweeperName));
 
         Assert.Equal("Refunded", await AskAsync<string>("SELECT status FROM ordering.orders WHERE id = $1", id));
         await NothingIsFoundAsync();

@@ -24,14 +24,14 @@ internal sealed class ExpiredReservations(
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
         var limit = options.Value.BatchSize;
-        for (var mended = 0; ;)
+        for (var repaired = 0; ;)
         {
             var overdue = await reservations.ListAsync(time.GetUtcNow(), limit, cancellationToken);
             var changed = await payments.ReconcileAllAsync(overdue, TooLate, cancellationToken);
-            mended += changed;
+            repaired += changed;
             // What can't be moved on, because it doesn't fit its order, is the auditor's business: it must not keep this going round.
             if (changed == 0)
-                return mended;
+                return repaired;
         }
     }
 }

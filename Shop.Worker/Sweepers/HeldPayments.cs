@@ -8,7 +8,7 @@ internal sealed class HeldPayments(
     OverdueOrders orders,
     OverduePayments payments,
     PaymentProcessor processor,
-    ParallelProviderCalls questions,
+    ParallelProviderCalls calls,
     IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {
@@ -23,11 +23,11 @@ internal sealed class HeldPayments(
         var held = await payments.ListHeldAsync(
             time.GetUtcNow() - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
         var confirmed = await orders.WhichStandAsync([.. held], cancellationToken);
-        var (mended, _) = await questions.AskAsync(confirmed, async (orderId, stop) =>
+        var (repaired, _) = await calls.AskAsync(confirmed, async (orderId, stop) =>
         {
             await processor.CaptureAsync(orderId, PaymentSource.Poll, stop);
             return true;
         }, cancellationToken);
-        return mended;
+        return repaired;
     }
 }

@@ -7,11 +7,11 @@ namespace Shop.Worker.Sweepers;
 /// </summary>
 internal abstract class Sweeper
 {
-    /// <summary>What its mending is counted by, e.g. <c>expired-reservations</c>.</summary>
+    /// <summary>What its repairs are counted by, e.g. <c>expired-reservations</c>.</summary>
     public abstract string Name { get; }
 
     public abstract TimeSpan Interval { get; }
 
-    /// <returns>How many were mended.</returns>
+    /// <returns>How many were repaired.</returns>
     public abstract Task<int> SweepAsync(CancellationToken cancellationToken);
 }

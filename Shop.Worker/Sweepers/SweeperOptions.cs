@@ -28,7 +28,7 @@ public sealed class SweeperOptions
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00", ErrorMessage = "Sweepers:StuckAfter must be between 00:00:00 and 1.00:00:00.")]
     public TimeSpan StuckAfter { get; set; } = TimeSpan.FromMinutes(2);
 
-    /// <summary>How many are mended or cleared away at once; 1 to 10,000.</summary>
+    /// <summary>How many are repaired or cleared away at once; 1 to 10,000.</summary>
     [Range(1, 10_000, ErrorMessage = "Sweepers:BatchSize must be between 1 and 10000.")]
     public int BatchSize { get; set; } = 500;
 

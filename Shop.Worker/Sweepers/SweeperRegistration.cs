@@ -21,7 +21,7 @@ internal static class SweeperRegistration
         builder.Services.AddSingleton<Sweeper, UnsettledOrders>();
         builder.Services.AddSingleton<Sweeper, UnsettledPayments>();
         builder.Services.AddSingleton<Sweeper, HeldPayments>();
-        builder.Services.AddSingleton<Sweeper, MoneyOwed>();
+        builder.Services.AddSingleton<Sweeper, RefundSweeper>();
         builder.Services.AddSingleton<Sweeper, UnhandledProviderEvents>();
         builder.Services.AddSingleton<Sweeper, OldRecords>();
         builder.Services.AddHostedService<SweeperService>();

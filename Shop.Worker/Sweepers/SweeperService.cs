@@ -1,7 +1,7 @@
 namespace Shop.Worker.Sweepers;
 
 /// <summary>
-/// Runs the sweepers, each at its own pace, while this process has its turn (<see cref="SweepTurn"/>). They run beside each other,
+/// Runs the sweepers, each at its own pace, while this process has its lease (<see cref="SweeperLease"/>). They run beside each other,
 /// so that one that fails or waits for a provider holds up no other.
 /// </summary>
 internal sealed class SweeperService(
@@ -12,7 +12,7 @@ internal sealed class SweeperService(
     ILogger<SweeperService> logger) : BackgroundService
 {
     /// <summary>Far beyond the pulse, and short enough that a process which was stopped doesn't keep the shop from being swept.</summary>
-    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestIdle = TimeSpan.FromSeconds(30);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -22,9 +22,9 @@ internal sealed class SweeperService(
         {
             try
             {
-                await using var turn = await SweepTurn.TryTakeAsync(database, LongestSilence, stoppingToken);
-                if (turn is not null)
-                    await SweepAsync(turn, stoppingToken);
+                await using var lease = await SweeperLease.TryTakeAsync(database, LongestIdle, stoppingToken);
+                if (lease is not null)
+                    await SweepAsync(lease, stoppingToken);
             }
             catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
             {
@@ -40,41 +40,41 @@ internal sealed class SweeperService(
         }
     }
 
-    /// <summary>Sweeps until the turn is lost or the process stops; throws either way, when all sweepers have stopped.</summary>
-    private async Task SweepAsync(SweepTurn turn, CancellationToken stoppingToken)
+    /// <summary>Sweeps until the lease is lost or the process stops; throws either way, when all sweepers have stopped.</summary>
+    private async Task SweepAsync(SweeperLease lease, CancellationToken stoppingToken)
     {
         logger.Sweeps();
-        using var turnEnds = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
-        var sweeping = Task.WhenAll(sweepers.Select(sweeper => RepeatAsync(sweeper, turnEnds.Token)));
+        using var leaseEnds = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken);
+        var sweeping = Task.WhenAll(sweepers.Select(sweeper => RepeatAsync(sweeper, leaseEnds.Token)));
         try
         {
             while (true)
             {
                 await Task.Delay(options.Value.Pulse, time, stoppingToken);
-                await turn.ProveAsync(stoppingToken);
+                await lease.RenewAsync(stoppingToken);
             }
         }
         finally
         {
-            await turnEnds.CancelAsync();
+            await leaseEnds.CancelAsync();
             await sweeping;
         }
     }
 
-    private async Task RepeatAsync(Sweeper sweeper, CancellationToken turnEnds)
+    private async Task RepeatAsync(Sweeper sweeper, CancellationToken leaseEnds)
     {
-        while (!turnEnds.IsCancellationRequested)
+        while (!leaseEnds.IsCancellationRequested)
         {
             try
             {
-                var mended = await sweeper.SweepAsync(turnEnds);
-                if (mended > 0)
+                var repaired = await sweeper.SweepAsync(leaseEnds);
+                if (repaired > 0)
                 {
-                    UpkeepTelemetry.Mended(sweeper.Name, mended);
-                    logger.Mended(sweeper.Name, mended);
+                    SweeperTelemetry.Repaired(sweeper.Name, repaired);
+                    logger.Repaired(sweeper.Name, repaired);
                 }
             }
-            catch (OperationCanceledException) when (turnEnds.IsCancellationRequested)
+            catch (OperationCanceledException) when (leaseEnds.IsCancellationRequested)
             {
                 return;
             }
@@ -83,7 +83,7 @@ internal sealed class SweeperService(
                 logger.SweeperFailed(failure, sweeper.Name);
             }
 
-            await Task.Delay(sweeper.Interval, time, turnEnds).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(sweeper.Interval, time, leaseEnds).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

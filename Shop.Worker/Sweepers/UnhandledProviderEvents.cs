@@ -6,7 +6,7 @@ namespace Shop.Worker.Sweepers;
 internal sealed class UnhandledProviderEvents(
     OverduePayments payments,
     ProviderEventHandler handler,
-    ParallelProviderCalls questions,
+    ParallelProviderCalls calls,
     IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {
@@ -21,11 +21,11 @@ internal sealed class UnhandledProviderEvents(
         var now = time.GetUtcNow();
         var unhandled = await payments.ListUnhandledEventsAsync(
             now - options.Value.StuckAfter, options.Value.BatchSize, cancellationToken);
-        var (mended, _) = await questions.AskAsync(unhandled, async (providerEvent, stop) =>
+        var (repaired, _) = await calls.AskAsync(unhandled, async (providerEvent, stop) =>
         {
             await handler.HandleAsync(providerEvent, Guid.CreateVersion7(now), stop);
             return true;
         }, cancellationToken);
-        return mended;
+        return repaired;
     }
 }

@@ -21,17 +21,17 @@ internal sealed class UnsettledOrders(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var (limit, mended) = (options.Value.BatchSize, 0);
+        var (limit, repaired) = (options.Value.BatchSize, 0);
         for (var page = 0; page < PagesPerSweep; page++)
         {
             var waiting = await orders.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
-            mended += await payments.ReconcileAllAsync(waiting.Select(order => order.OrderId), tooLate: null, cancellationToken);
+            repaired += await payments.ReconcileAllAsync(waiting.Select(order => order.OrderId), tooLate: null, cancellationToken);
             _place = waiting.Count < limit ? OverdueOrders.Place.Start : waiting[^1];
             if (waiting.Count < limit)
                 break;
         }
 
-        return mended;
+        return repaired;
     }
 }

@@ -6,7 +6,7 @@ namespace Shop.Worker.Sweepers;
 internal sealed class UnsettledPayments(
     OverduePayments payments,
     PaymentReconciliation resolution,
-    ParallelProviderCalls questions,
+    ParallelProviderCalls calls,
     IOptions<SweeperOptions> options,
     TimeProvider time) : Sweeper
 {
@@ -25,20 +25,20 @@ internal sealed class UnsettledPayments(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var (limit, mended) = (options.Value.BatchSize, 0);
+        var (limit, repaired) = (options.Value.BatchSize, 0);
         for (var page = 0; page < PagesPerSweep; page++)
         {
             var stuck = await payments.ListUnsettledAsync(
                 time.GetUtcNow() - options.Value.StuckAfter, _place, limit, cancellationToken);
-            var (settled, isAway) = await questions.AskAsync(
+            var (settled, isAway) = await calls.AskAsync(
                 stuck, async (payment, stop) => await resolution.ResolveAsync(payment.Key, stop) is ReconciledPayment.Settled,
                 cancellationToken);
-            mended += settled;
+            repaired += settled;
             _place = stuck.Count < limit || isAway ? OverduePayments.Place.Start : stuck[^1];
             if (stuck.Count < limit || isAway)
                 break;
         }
 
-        return mended;
+        return repaired;
     }
 }

@@ -8,18 +8,18 @@ namespace Shop.Worker.Sweepers;
 /// Gives back the money of orders that are off, when the event that should have done it got lost, and tells orders that their
 /// money went back, when that event did.
 /// </summary>
-internal sealed class MoneyOwed(
+internal sealed class RefundSweeper(
     OverdueOrders overdueOrders,
     OverduePayments overduePayments,
     PaymentStore store,
     PaymentProcessor processor,
     OrderTransitions orders,
-    ParallelProviderCalls questions,
+    ParallelProviderCalls calls,
     IOptions<SweeperOptions> options,
     TimeProvider time,
-    ILogger<MoneyOwed> logger) : Sweeper
+    ILogger<RefundSweeper> logger) : Sweeper
 {
-    public const string SweeperName = "money-owed";
+    public const string SweeperName = "owed-refunds";
 
     /// <summary>
     /// Orders that were cancelled before they were paid stay in the list for good, and so do refunds; in time there are many. A sweep
@@ -36,24 +36,24 @@ internal sealed class MoneyOwed(
 
     public override async Task<int> SweepAsync(CancellationToken cancellationToken)
     {
-        var mended = 0;
+        var repaired = 0;
         for (var (page, more) = (0, true); more && page < PagesPerSweep; page++)
         {
             (var given, more) = await GiveBackAsync(cancellationToken);
-            mended += given;
+            repaired += given;
         }
 
         for (var (page, more) = (0, true); more && page < PagesPerSweep; page++)
         {
             (var told, more) = await TellRefundedAsync(cancellationToken);
-            mended += told;
+            repaired += told;
         }
 
-        return mended;
+        return repaired;
     }
 
     /// <summary>A page of orders that are off.</summary>
-    private async Task<(int Mended, bool More)> GiveBackAsync(CancellationToken cancellationToken)
+    private async Task<(int Repaired, bool More)> GiveBackAsync(CancellationToken cancellationToken)
     {
         var limit = options.Value.BatchSize;
         var off = await overdueOrders.ListOffAsync(
@@ -64,7 +64,7 @@ internal sealed class MoneyOwed(
         var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.Second!.Key);
 
         var told = await TellAsync(refunded, cancellationToken);
-        var (given, _) = await questions.AskAsync(owed, async (pair, stop) =>
+        var (given, _) = await calls.AskAsync(owed, async (pair, stop) =>
         {
             var (order, payment) = pair;
             await processor.CancelAsync(payment!.Key, order.Reason, PaymentSource.Poll, stop);
@@ -76,7 +76,7 @@ internal sealed class MoneyOwed(
     }
 
     /// <summary>A page of refunds. Their orders may have stood until then, and the provider gave the money back by itself: no other list has them.</summary>
-    private async Task<(int Mended, bool More)> TellRefundedAsync(CancellationToken cancellationToken)
+    private async Task<(int Repaired, bool More)> TellRefundedAsync(CancellationToken cancellationToken)
     {
         var limit = options.Value.BatchSize;
         var refunded = await overduePayments.ListRefundedAsync(

@@ -8,7 +8,7 @@ namespace Shop.Tests.Sweepers;
 
 /// <summary>That one process sweeps at a time, and always one does.</summary>
 [Collection(RunningShopCollection.Name)]
-public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IAsyncLifetime
+public sealed class SweeperLeaseTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
@@ -55,7 +55,7 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
         await using var other = Build();
         await using var turn = await TakeAsync(one);
         Assert.NotNull(turn);
-        await turn.ProveAsync(Cancellation);
+        await turn.RenewAsync(Cancellation);
         Assert.Null(await TakeAsync(other));
 
         // What Postgres sees when a process is killed.
@@ -63,7 +63,7 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
 
         await using var next = await Eventually.SeesAsync(
             Patience, () => TakeAsync(other), taken => taken is not null, "another takes the turn");
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => turn.ProveAsync(Cancellation));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => turn.RenewAsync(Cancellation));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
 
         await using var next = await Eventually.SeesAsync(Patience, () => TakeAsync(other), taken => taken is not null, "another takes the turn");
 
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => turn.ProveAsync(Cancellation));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => turn.RenewAsync(Cancellation));
     }
 
     [Fact]
@@ -108,11 +108,11 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
     [Fact]
     public async Task What_was_mended_is_counted_by_sweeper()
     {
-        var counted = new ConcurrentBag<(long Mended, string Sweeper)>();
+        var counted = new ConcurrentBag<(long Repaired, string Sweeper)>();
         using var listener = new MeterListener();
         listener.InstrumentPublished = (instrument, hearing) =>
         {
-            if (instrument is { Meter.Name: UpkeepTelemetry.Name, Name: UpkeepTelemetry.MendedName })
+            if (instrument is { Meter.Name: SweeperTelemetry.Name, Name: SweeperTelemetry.RepairedName })
                 hearing.EnableMeasurementEvents(instrument);
         };
         listener.SetMeasurementEventCallback<long>((_, mended, tags, _) => counted.Add((mended, tags[0].Value!.ToString()!)));
@@ -164,8 +164,8 @@ public sealed class SweepTurnTests(SeededShopFixture seeded) : IClassFixture<See
             services.AddSingleton(sweeper);
     };
 
-    private static Task<SweepTurn?> TakeAsync(SweptShop shop, TimeSpan? longestSilence = null) =>
-        SweepTurn.TryTakeAsync(shop.Services.GetRequiredService<NpgsqlDataSource>(), longestSilence ?? Patience, Cancellation);
+    private static Task<SweeperLease?> TakeAsync(SweptShop shop, TimeSpan? longestIdle = null) =>
+        SweeperLease.TryTakeAsync(shop.Services.GetRequiredService<NpgsqlDataSource>(), longestIdle ?? Patience, Cancellation);
 
     private static Task SeesAsync(Func<int> look, Func<int, bool> holds, string what) => Eventually.SeesAsync(Patience, () => Task.FromResult(look()), holds, what);
 

@@ -4,21 +4,21 @@ namespace Shop.Worker.Sweepers;
 /// The right to sweep, which one process has at a time: a Postgres advisory lock, held by a connection that does nothing
 /// else. Whoever dies loses it with the connection, and whoever is stopped for long loses it too.
 /// </summary>
-internal sealed class SweepTurn : IAsyncDisposable
+internal sealed class SweeperLease : IAsyncDisposable
 {
     /// <summary>Any number that nothing else in the database locks: "sweep" in ASCII.</summary>
     private const long LockKey = 0x73_77_65_65_70;
 
     private readonly NpgsqlConnection _connection;
 
-    private SweepTurn(NpgsqlConnection connection) => _connection = connection;
+    private SweeperLease(NpgsqlConnection connection) => _connection = connection;
 
     /// <param name="database">Where the connection comes from.</param>
-    /// <param name="longestSilence">How long the holder may go without <see cref="ProveAsync"/> before Postgres takes the turn from it.</param>
+    /// <param name="longestIdle">How long the holder may go without <see cref="RenewAsync"/> before Postgres takes the lease from it.</param>
     /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null while another process has it.</returns>
-    public static async Task<SweepTurn?> TryTakeAsync(
-        NpgsqlDataSource database, TimeSpan longestSilence, CancellationToken cancellationToken)
+    public static async Task<SweeperLease?> TryTakeAsync(
+        NpgsqlDataSource database, TimeSpan longestIdle, CancellationToken cancellationToken)
     {
         var connection = await database.OpenConnectionAsync(cancellationToken);
         try
@@ -26,9 +26,9 @@ internal sealed class SweepTurn : IAsyncDisposable
             await using var take = connection.Sql("SELECT pg_try_advisory_lock($1)", LockKey);
             if (await take.ExecuteScalarAsync(cancellationToken) is true)
             {
-                var turn = new SweepTurn(connection);
-                await turn.LimitSilenceAsync(longestSilence, cancellationToken);
-                return turn;
+                var lease = new SweeperLease(connection);
+                await lease.LimitIdleAsync(longestIdle, cancellationToken);
+                return lease;
             }
         }
         catch
@@ -41,12 +41,12 @@ internal sealed class SweepTurn : IAsyncDisposable
         return null;
     }
 
-    /// <summary>Shows that this process is alive and still has its turn.</summary>
-    /// <exception cref="NpgsqlException">The connection is lost, and the turn with it.</exception>
-    public async Task ProveAsync(CancellationToken cancellationToken)
+    /// <summary>Shows that this process is alive and still has its lease.</summary>
+    /// <exception cref="NpgsqlException">The connection is lost, and the lease with it.</exception>
+    public async Task RenewAsync(CancellationToken cancellationToken)
     {
-        await using var prove = _connection.Sql("SELECT 1");
-        await prove.ExecuteNonQueryAsync(cancellationToken);
+        await using var renew = _connection.Sql("SELECT 1");
+        await renew.ExecuteNonQueryAsync(cancellationToken);
     }
 
     public async ValueTask DisposeAsync()
@@ -65,7 +65,7 @@ internal sealed class SweepTurn : IAsyncDisposable
         await _connection.DisposeAsync();
     }
 
-    private async Task LimitSilenceAsync(TimeSpan longest, CancellationToken cancellationToken)
+    private async Task LimitIdleAsync(TimeSpan longest, CancellationToken cancellationToken)
     {
         await using var limit = _connection.Sql(
             "SELECT set_config('idle_session_timeout', $1, false)", longest.TotalMilliseconds.ToString(CultureInfo.InvariantCulture));
