@@ -51,7 +51,7 @@ public static class ShopInfrastructure
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<Stock>();
         builder.Services.AddSingleton<DeadLetters>();
-        builder.Services.AddSingleton<OutboxDesk>();
+        builder.Services.AddSingleton<OutboxAdministration>();
         builder.Services.AddSingleton<OrderQueries>();
     }
 
@@ -82,7 +82,7 @@ public static class ShopInfrastructure
         builder.Services.TryAddSingleton<ActiveSales>();
         builder.Services.AddSingleton<FlashSales>();
         builder.Services.AddSingleton<AcceptedKeys>();
-        builder.Services.AddSingleton<GateLog>();
+        builder.Services.AddSingleton<AcceptedKeyLog>();
         builder.Services.AddSingleton<StockGate>();
         builder.Services.AddHostedService<ActiveSalesWatch>();
     }
@@ -92,9 +92,9 @@ public static class ShopInfrastructure
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddCache();
-        builder.Services.TryAddSingleton(GateTimes.Default);
-        builder.Services.TryAddSingleton<GateLink>();
-        builder.Services.TryAddSingleton<GateLevels>();
+        builder.Services.TryAddSingleton(GateTimings.Default);
+        builder.Services.TryAddSingleton<RedisGate>();
+        builder.Services.TryAddSingleton<StockLevelCache>();
     }
 
     /// <summary>The connection <c>cache</c>, once for all who use it.</summary>

@@ -23,7 +23,7 @@ internal static class MessagingAdministration
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
         var outbox = admin.MapGroup("/outbox");
-        outbox.MapGet("/", (OutboxDesk desk, CancellationToken cancellationToken) => desk.StateAsync(cancellationToken))
+        outbox.MapGet("/", (OutboxAdministration outbox, CancellationToken cancellationToken) => outbox.StateAsync(cancellationToken))
             .WithName("GetOutbox").WithSummary("How many events wait to be published, and which were given up").Produces<OutboxState>();
         outbox.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseParkedEvent").WithSummary("Let a parked event be published again")
             .ProducesProblem(StatusCodes.Status404NotFound);
@@ -77,8 +77,8 @@ internal static class MessagingAdministration
         return isDiscarded ? TypedResults.Ok(letter) : Conflict(Decided(letter));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ReleaseAsync(Guid id, OutboxDesk desk, CancellationToken cancellationToken) =>
-        await desk.ReleaseAsync(id, cancellationToken)
+    private static async Task<Results<NoContent, ProblemHttpResult>> ReleaseAsync(Guid id, OutboxAdministration outbox, CancellationToken cancellationToken) =>
+        await outbox.ReleaseAsync(id, cancellationToken)
             ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No such event is parked.");
 

@@ -154,9 +154,9 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
             while (await reader.ReadAsync(cancellationToken))
             {
                 var payload = reader.GetFieldValue<byte[]>(1);
-                var shown = ShownPayload.Of(payload);
+                var shown = RedactedPayload.Of(payload);
                 batch.Add("UPDATE messaging.dead_letters SET payload = $2, secrets_gone = true WHERE id = $1",
-                    reader.GetGuid(0), ShownPayload.IsWithoutSecrets(shown) ? Utf8.GetBytes(shown) : payload);
+                    reader.GetGuid(0), RedactedPayload.IsWithoutSecrets(shown) ? Utf8.GetBytes(shown) : payload);
             }
         }
 
@@ -191,7 +191,7 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
         {
             var id = reader.GetGuid(0);
             seen?.Invoke(new DeadLetterCursor(reader.GetFieldValue<DateTimeOffset>(6), id));
-            if (Text(reader.GetFieldValue<byte[]>(4)) is not { } payload || ShownPayload.IsWithoutSecrets(payload))
+            if (Text(reader.GetFieldValue<byte[]>(4)) is not { } payload || RedactedPayload.IsWithoutSecrets(payload))
             {
                 unsendable++;
                 continue;
@@ -226,7 +226,7 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
 
     private static DeadLetter Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), Text(reader, 1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5),
-        Time(reader, 6), reader.GetFieldValue<DateTimeOffset>(7), Time(reader, 8), Time(reader, 9), ShownPayload.Of(reader.GetFieldValue<byte[]>(10)));
+        Time(reader, 6), reader.GetFieldValue<DateTimeOffset>(7), Time(reader, 8), Time(reader, 9), RedactedPayload.Of(reader.GetFieldValue<byte[]>(10)));
 
     /// <summary>Null when it is no text that Postgres can hold.</summary>
     private static string? Text(byte[] payload)

@@ -19,11 +19,11 @@ public sealed class OrderIntake : IAsyncDisposable
 
     private readonly GroupCommit<IntakeItem, IntakeResult> _commits;
     private readonly NpgsqlDataSource _database;
-    private readonly GateLevels _gate;
+    private readonly StockLevelCache _gate;
     private readonly TimeProvider _time;
 
     public OrderIntake(
-        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, IOptions<IntakeOptions> options, TimeProvider time)
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, StockLevelCache gate, IOptions<IntakeOptions> options, TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_database, _gate, _time) = (database, gate, time);

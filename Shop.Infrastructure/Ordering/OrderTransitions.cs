@@ -26,12 +26,12 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     private readonly GroupCommit<OrderCommand, TransitionOutcome> _commits;
     private readonly NpgsqlDataSource _database;
-    private readonly GateLevels _gate;
+    private readonly StockLevelCache _gate;
     private readonly TimeSpan _payWithin;
     private readonly TimeProvider _time;
 
     public OrderTransitions(
-        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, GateLevels gate, IOptions<OrderPaymentOptions> options,
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, StockLevelCache gate, IOptions<OrderPaymentOptions> options,
         TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -12,7 +12,7 @@ namespace Shop.Infrastructure.Ordering;
 /// the orders, the second writes what follows and commits; where stock can be sold again the commit comes after the gate
 /// was told. Locks are taken in one order everywhere: messages, orders, stock, sales.
 /// </summary>
-internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, GateLevels gate, DateTimeOffset now)
+internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, StockLevelCache gate, DateTimeOffset now)
 {
     /// <summary>Postgres takes 8,000 bytes as the payload of a notification, and an id has 36 characters.</summary>
     private const int IdsPerNotification = 200;
@@ -160,7 +160,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Gate
         }
 
         var levels = await ReadRaisedAsync(batch, raises, cancellationToken);
-        await gate.OpeningAsync(levels);
+        await gate.InvalidateAsync(levels);
         await using var commit = connection.Sql("COMMIT");
         await commit.ExecuteNonQueryAsync(cancellationToken);
         await gate.PublishAsync(levels, []);

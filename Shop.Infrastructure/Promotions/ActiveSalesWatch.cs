@@ -5,7 +5,7 @@ namespace Shop.Infrastructure.Promotions;
 
 /// <summary>Keeps <see cref="ActiveSales"/> fresh, and the gate's log of keys whole.</summary>
 public sealed class ActiveSalesWatch(
-    FlashSales planned, ActiveSales sales, GateLevels levels, GateLog log, TimeProvider time, ILogger<ActiveSalesWatch> logger)
+    FlashSales planned, ActiveSales sales, StockLevelCache levels, AcceptedKeyLog log, TimeProvider time, ILogger<ActiveSalesWatch> logger)
     : BackgroundService
 {
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(1);
@@ -13,7 +13,7 @@ public sealed class ActiveSalesWatch(
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         // Beside each other: reading the keys of a sale may take long, and what is known of the sales must not grow old by it.
-        await Task.WhenAll(RepeatAsync(LookAsync, stoppingToken), RepeatAsync(TendAsync, stoppingToken));
+        await Task.WhenAll(RepeatAsync(LookAsync, stoppingToken), RepeatAsync(RebuildAsync, stoppingToken));
     }
 
     private async Task RepeatAsync(Func<CancellationToken, Task> turn, CancellationToken stoppingToken)
@@ -56,10 +56,10 @@ public sealed class ActiveSalesWatch(
         sales.Update(await planned.ActiveAsync(stoppingToken), asOf);
     }
 
-    private async Task TendAsync(CancellationToken stoppingToken)
+    private async Task RebuildAsync(CancellationToken stoppingToken)
     {
-        await levels.RememberOwedAsync();
+        await levels.FlushPendingAsync();
         foreach (var sale in sales.Sales)
-            await log.TendAsync([.. sale], stoppingToken);
+            await log.RebuildAsync([.. sale], stoppingToken);
     }
 }

@@ -7,7 +7,7 @@ namespace Shop.Infrastructure.Promotions;
 /// It is a hint: whom it lets through, Postgres decides about; and it can be wrong only towards letting through
 /// (docs/adr/0008-the-gate-is-a-hint.md says why).
 /// </summary>
-public sealed class StockGate(GateLink link, ActiveSales sales, TimeProvider time)
+public sealed class StockGate(RedisGate redisGate, ActiveSales sales, TimeProvider time)
 {
     private static readonly IReadOnlyList<string> None = [];
 
@@ -25,7 +25,7 @@ public sealed class StockGate(GateLink link, ActiveSales sales, TimeProvider tim
                 (asked ??= []).Add((active, quantity));
         }
 
-        return asked is null || link.IsPaused ? ValueTask.FromResult(None) : new(AskAsync(asked, idempotencyKey).WaitAsync(cancellationToken));
+        return asked is null || redisGate.IsPaused ? ValueTask.FromResult(None) : new(AskAsync(asked, idempotencyKey).WaitAsync(cancellationToken));
     }
 
     private async Task<IReadOnlyList<string>> AskAsync(List<(ActiveItem Active, int Quantity)> asked, Guid idempotencyKey)
@@ -37,7 +37,7 @@ public sealed class StockGate(GateLink link, ActiveSales sales, TimeProvider tim
         if (logs.Length == 0)
             return None;
 
-        var answer = await link.TryAsync(
+        var answer = await redisGate.TryAsync(
             GateScripts.Admit,
             [.. logs.Select(sale => GateScripts.Log(sale.SaleId)), .. running.Select(item => GateScripts.Level(item.Active.SaleId, item.Active.Item.Sku))],
             [

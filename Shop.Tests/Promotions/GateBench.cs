@@ -13,24 +13,24 @@ internal sealed class GateBench : IAsyncDisposable
     public const string Sku = "GATE-LANTERN";
     public const string OtherSku = "GATE-TENT";
 
-    private readonly GateLog _log;
+    private readonly AcceptedKeyLog _log;
     private IReadOnlyList<ActiveItem> _items = [];
 
-    private GateBench(ConnectionMultiplexer redis, GateTimes times, NpgsqlDataSource database)
+    private GateBench(ConnectionMultiplexer redis, GateTimings times, NpgsqlDataSource database)
     {
         Redis = redis;
-        var link = new GateLink(redis, times, TimeProvider.System, NullLogger<GateLink>.Instance);
+        var link = new RedisGate(redis, times, TimeProvider.System, NullLogger<RedisGate>.Instance);
         Sales = new ActiveSales(TimeProvider.System);
-        Levels = new GateLevels(link, times, NullLogger<GateLevels>.Instance);
+        Levels = new StockLevelCache(link, times, NullLogger<StockLevelCache>.Instance);
         Gate = new StockGate(link, Sales, TimeProvider.System);
-        _log = new GateLog(link, Levels, times, new AcceptedKeys(database), NullLogger<GateLog>.Instance);
+        _log = new AcceptedKeyLog(link, Levels, times, new AcceptedKeys(database), NullLogger<AcceptedKeyLog>.Instance);
     }
 
     public ConnectionMultiplexer Redis { get; }
 
     public ActiveSales Sales { get; }
 
-    public GateLevels Levels { get; }
+    public StockLevelCache Levels { get; }
 
     public StockGate Gate { get; }
 
@@ -76,11 +76,11 @@ internal sealed class GateBench : IAsyncDisposable
         Sales.Update(_items, TimeProvider.System.GetTimestamp() - (long)(age.TotalSeconds * TimeProvider.System.TimestampFrequency));
 
     /// <summary>What the shop does every second for each sale.</summary>
-    public Task TendAsync() => _log.TendAsync(_items, TestContext.Current.CancellationToken);
+    public Task RebuildAsync() => _log.RebuildAsync(_items, TestContext.Current.CancellationToken);
 
     public ValueTask PublishAsync(long version, int left, string sku = Sku) => Levels.PublishAsync([new GateLevel(SaleId, sku, version, left)], []);
 
-    public ValueTask OpeningAsync(long version, int left, string sku = Sku) => Levels.OpeningAsync([new GateLevel(SaleId, sku, version, left)]);
+    public ValueTask InvalidateAsync(long version, int left, string sku = Sku) => Levels.InvalidateAsync([new GateLevel(SaleId, sku, version, left)]);
 
     /// <summary>The SKUs that are refused to an order.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(int quantity = 1, Guid? key = null, string sku = Sku)
@@ -92,5 +92,5 @@ internal sealed class GateBench : IAsyncDisposable
     public ValueTask DisposeAsync() => Redis.DisposeAsync();
 
     private static GateBench Create(RunningShop shop, ConnectionMultiplexer redis, TimeSpan? flight = null, TimeSpan? life = null) =>
-        new(redis, new GateTimes(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero), shop.Database);
+        new(redis, new GateTimings(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero), shop.Database);
 }

@@ -62,7 +62,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
     {
         const int mostLeft = 4;
         bench.Know();
-        await bench.TendAsync();
+        await bench.RebuildAsync();
         var redis = bench.Redis.GetDatabase();
         RedisKey levelKey = $"sale:{bench.SaleId:N}:level:{GateBench.Sku}";
         var (version, left, refusals) = (1L, mostLeft, 0);
@@ -81,7 +81,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
                     break;
                 case Step.Open when opened is null:
                     opened = Level(version + 1, Math.Min(left + pieces, mostLeft));
-                    await bench.Levels.OpeningAsync([opened]);
+                    await bench.Levels.InvalidateAsync([opened]);
                     break;
                 case Step.CommitRelease when opened is not null:
                     (version, left) = (opened.Version, opened.Left);
@@ -107,7 +107,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
                 case Step.Settle when opened is null:
                     onTheirWay.Clear();
                     await ForgetNumberAsync();
-                    await bench.TendAsync();
+                    await bench.RebuildAsync();
                     break;
                 case Step.Ask:
                     if (await bench.AskAsync(Math.Max(pieces, 1)) is { Count: > 0 })

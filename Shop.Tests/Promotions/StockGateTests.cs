@@ -55,7 +55,7 @@ public sealed class StockGateTests(RunningShop shop)
 
         Assert.Empty(await bench.AskAsync(99));
         await bench.PublishAsync(version: 1, left: 0);
-        await bench.OpeningAsync(version: 2, left: 1);
+        await bench.InvalidateAsync(version: 2, left: 1);
         var next = bench.Gate.RefusedAsync(new Dictionary<string, int> { [GateBench.Sku] = 1 }, Guid.NewGuid(), Cancellation);
 
         Assert.True(next.IsCompletedSuccessfully);
@@ -94,7 +94,7 @@ public sealed class StockGateTests(RunningShop shop)
     {
         await using var bench = await GateBench.OpenAsync(shop);
         bench.Know(startsIn: TimeSpan.FromSeconds(1));
-        await bench.TendAsync();
+        await bench.RebuildAsync();
         await bench.PublishAsync(version: 1, left: 0);
         var key = Guid.NewGuid();
 
@@ -111,7 +111,7 @@ public sealed class StockGateTests(RunningShop shop)
         await bench.PublishAsync(version: 10, left: 5);
 
         await bench.PublishAsync(version: 9, left: 0);
-        await bench.OpeningAsync(version: 8, left: 9);
+        await bench.InvalidateAsync(version: 8, left: 9);
 
         Assert.Empty(await bench.AskAsync(5));
         Assert.Equal([GateBench.Sku], await bench.AskAsync(6));
@@ -126,7 +126,7 @@ public sealed class StockGateTests(RunningShop shop)
         await bench.PublishAsync(version: 3, left: 0);
         Assert.Equal([GateBench.Sku], await bench.AskAsync());
 
-        await bench.OpeningAsync(version: 4, left: 2);
+        await bench.InvalidateAsync(version: 4, left: 2);
 
         Assert.Empty(await bench.AskAsync(99));
         // A refusal that was decided before it, and arrives late.
@@ -142,7 +142,7 @@ public sealed class StockGateTests(RunningShop shop)
     {
         await using var bench = await ReadyAsync();
         await bench.PublishAsync(version: 3, left: 0);
-        await bench.OpeningAsync(version: 4, left: 2);
+        await bench.InvalidateAsync(version: 4, left: 2);
 
         await bench.PublishAsync(version: 4, left: 2);
 
@@ -190,7 +190,7 @@ public sealed class StockGateTests(RunningShop shop)
         await bench.PublishAsync(version: 1, left: 0, product.Sku);
         var meanwhile = Guid.NewGuid();
         Assert.Empty(await bench.AskAsync(1, meanwhile, product.Sku));
-        await bench.TendAsync();
+        await bench.RebuildAsync();
         Assert.Empty(await bench.AskAsync(sku: product.Sku));
 
         await CompleteAsync(bench);
@@ -219,11 +219,11 @@ public sealed class StockGateTests(RunningShop shop)
     {
         await using var bench = await GateBench.OpenAsync(shop, flight: TimeSpan.FromSeconds(1));
         bench.Know();
-        await bench.TendAsync();
+        await bench.RebuildAsync();
         var begun = await SinceAsync(bench);
         await bench.Redis.GetDatabase().KeyDeleteAsync(bench.LogKey);
 
-        await bench.TendAsync();
+        await bench.RebuildAsync();
 
         Assert.NotEqual(begun, await SinceAsync(bench));
         Assert.False(await IsCompleteAsync(bench));
@@ -241,7 +241,7 @@ public sealed class StockGateTests(RunningShop shop)
 
     private static Task<bool> CompleteAsync(GateBench bench) => Eventually.SeesAsync(Patience, async () =>
     {
-        await bench.TendAsync();
+        await bench.RebuildAsync();
         return await IsCompleteAsync(bench);
     }, complete => complete, "the log of keys is complete");
 

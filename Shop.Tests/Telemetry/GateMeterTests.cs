@@ -18,7 +18,7 @@ public sealed class GateMeterTests(RunningShop shop) : IDisposable
         bench.Know();
         await Eventually.SeesAsync(Patience, async () =>
         {
-            await bench.TendAsync();
+            await bench.RebuildAsync();
             return _heard.Sum("shop.gate.rebuilds");
         }, rebuilds => rebuilds > 0, "the log is complete");
         await bench.PublishAsync(version: 1, left: 2);

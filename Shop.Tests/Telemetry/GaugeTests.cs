@@ -74,7 +74,7 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         await using var away = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
         MessagingTelemetry.QueueDepth.Set(new Measurement<long>(-1, MessagingTelemetry.Of(BrokerTopology.OrderingQueue)));
         var time = TimeProvider.System;
-        var stored = new StoredNumbers(new OutboxDesk(away, time), new DeadLetters(away, time), new Stock(away));
+        var stored = new StoredNumbers(new OutboxAdministration(away, time), new DeadLetters(away, time), new Stock(away));
         using var reader = new GaugeReader(stored, depths, time, NullLogger<GaugeReader>.Instance);
 
         await reader.StartAsync(Cancellation);

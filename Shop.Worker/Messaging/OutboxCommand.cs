@@ -32,7 +32,7 @@ internal static class OutboxCommand
 
     private static async Task<int> ListAsync(IServiceProvider services)
     {
-        var state = await services.GetRequiredService<OutboxDesk>().StateAsync(CancellationToken.None);
+        var state = await services.GetRequiredService<OutboxAdministration>().StateAsync(CancellationToken.None);
         Console.WriteLine(state.OldestSeconds is { } seconds ? $"{state.Depth} events wait, the oldest for {seconds:0} s." : "No event waits.");
         Console.WriteLine(state.ParkedCount == 0 ? "None is parked." : $"{state.ParkedCount} {(state.ParkedCount == 1 ? "is" : "are")} parked:");
         foreach (var parked in state.Parked)
@@ -44,7 +44,7 @@ internal static class OutboxCommand
 
     private static async Task<int> ReleaseAsync(IServiceProvider services, Guid id)
     {
-        if (!await services.GetRequiredService<OutboxDesk>().ReleaseAsync(id, CancellationToken.None))
+        if (!await services.GetRequiredService<OutboxAdministration>().ReleaseAsync(id, CancellationToken.None))
             return await MessagingCommand.FailAsync($"No event {id} is parked: `outbox list` shows those that are.");
         Console.WriteLine($"Event {id} is tried again.");
         return MessagingCommand.Done;

@@ -4,7 +4,7 @@ using StackExchange.Redis;
 namespace Shop.Infrastructure.Promotions;
 
 /// <summary>The gate's way to Redis. Nobody waits long on it, and after a failure nobody asks for a moment: a Redis that is down costs nothing.</summary>
-public sealed class GateLink(IConnectionMultiplexer redis, GateTimes times, TimeProvider time, ILogger<GateLink> logger)
+public sealed class RedisGate(IConnectionMultiplexer redis, GateTimings times, TimeProvider time, ILogger<RedisGate> logger)
 {
     /// <summary>Far beyond what Redis takes, and short enough for a customer to wait once.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);

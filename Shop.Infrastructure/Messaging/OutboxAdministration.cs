@@ -3,7 +3,7 @@ using Shop.Contracts.Messaging;
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>What waits in the outbox, for whoever looks after it.</summary>
-public sealed class OutboxDesk(NpgsqlDataSource database, TimeProvider time)
+public sealed class OutboxAdministration(NpgsqlDataSource database, TimeProvider time)
 {
     private const int MostParkedShown = 100;
 
@@ -55,7 +55,7 @@ public sealed class OutboxDesk(NpgsqlDataSource database, TimeProvider time)
             parked.Add(new ParkedEvent(
                 reader.GetGuid(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetInt32(3),
                 reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5), reader.GetFieldValue<DateTimeOffset>(6),
-                ShownPayload.Of(reader.GetFieldValue<byte[]>(7))));
+                RedactedPayload.Of(reader.GetFieldValue<byte[]>(7))));
         }
 
         return new OutboxState(depth, oldest, parkedCount, parked);

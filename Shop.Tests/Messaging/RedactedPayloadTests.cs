@@ -1,6 +1,6 @@
 namespace Shop.Tests.Messaging;
 
-public sealed class ShownPayloadTests
+public sealed class RedactedPayloadTests
 {
     [Theory]
     [InlineData("""{"paymentToken":"tok_visa"}""", """{"paymentToken":"***"}""")]
@@ -10,5 +10,5 @@ public sealed class ShownPayloadTests
     [InlineData("""{"paymentToken":"tok_vi""", "(23 bytes that are no JSON)")]
     [InlineData("", "(0 bytes that are no JSON)")]
     public void A_payload_is_shown_without_its_secrets(string payload, string shown) =>
-        Assert.Equal(shown, ShownPayload.Of(Encoding.UTF8.GetBytes(payload)));
+        Assert.Equal(shown, RedactedPayload.Of(Encoding.UTF8.GetBytes(payload)));
 }

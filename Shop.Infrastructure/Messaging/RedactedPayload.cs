@@ -3,7 +3,7 @@ using System.Buffers;
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>A message's payload as people may see it: whoever looks after messages has no business with cards.</summary>
-public static class ShownPayload
+public static class RedactedPayload
 {
     private const string Hidden = "***";
 

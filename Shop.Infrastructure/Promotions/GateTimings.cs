@@ -7,7 +7,7 @@ namespace Shop.Infrastructure.Promotions;
 /// between its commit and the end of its number's life in Redis, a replica without news of a sale. No answer takes as long,
 /// not even with <paramref name="LevelLife"/> on top.
 /// </param>
-public sealed record GateTimes(TimeSpan LevelLife, TimeSpan LongestFlight)
+public sealed record GateTimings(TimeSpan LevelLife, TimeSpan LongestFlight)
 {
-    public static GateTimes Default { get; } = new(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
+    public static GateTimings Default { get; } = new(TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(10));
 }

@@ -5,18 +5,18 @@ namespace Shop.Infrastructure.Promotions;
 
 /// <summary>
 /// Tells the gate what Postgres decided. Whoever lowers a level tells so after the commit (<see cref="PublishAsync"/>);
-/// whoever raises one opens the gate for it before the commit (<see cref="OpeningAsync"/>), and tells the number after it.
+/// whoever raises one opens the gate for it before the commit (<see cref="InvalidateAsync"/>), and tells the number after it.
 /// None of it fails when Redis does: the gate then lets through what it should have refused.
 /// </summary>
-public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevels> logger)
+public sealed class StockLevelCache(RedisGate redisGate, GateTimings times, ILogger<StockLevelCache> logger)
 {
     /// <summary>Keys that are kept for a Redis that is down; beyond, memory is worth more.</summary>
-    private const int MaxOwed = 200_000;
+    private const int MaxPending = 200_000;
 
     /// <summary>Keys in one call: a script holds up all others while it runs.</summary>
     private const int KeysAtOnce = 1000;
 
-    private readonly ConcurrentQueue<SaleKey> _owed = new();
+    private readonly ConcurrentQueue<SaleKey> _pending = new();
 
     /// <summary>
     /// Before the commit of what raises levels (an order that is cancelled, a reservation that expires, a delivery), holding
@@ -24,16 +24,16 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
     /// process that dies in between leaves the gate open.
     /// </summary>
     /// <param name="levels">As they will be after the commit; the versions are those to come.</param>
-    public async ValueTask OpeningAsync(IReadOnlyCollection<GateLevel> levels)
+    public async ValueTask InvalidateAsync(IReadOnlyCollection<GateLevel> levels)
     {
         ArgumentNullException.ThrowIfNull(levels);
         if (levels.Count == 0)
             return;
         var (keys, values) = Arguments(levels, isKnown: false);
-        if (link.IsPaused)
-            link.Send(GateScripts.SetLevels, keys, values);
+        if (redisGate.IsPaused)
+            redisGate.Send(GateScripts.SetLevels, keys, values);
         else
-            await link.TryAsync(GateScripts.SetLevels, keys, values);
+            await redisGate.TryAsync(GateScripts.SetLevels, keys, values);
     }
 
     /// <summary>After the commit, or after a refusal that was decided with the stock rows locked: the levels that hold since then, and the keys of the orders that were accepted.</summary>
@@ -41,27 +41,27 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
     {
         ArgumentNullException.ThrowIfNull(levels);
         ArgumentNullException.ThrowIfNull(accepted);
-        Owe(accepted);
+        Enqueue(accepted);
         // The keys first: they are what must not be missing when a level begins to refuse.
-        await RememberOwedAsync();
-        if (levels.Count == 0 || link.IsPaused)
+        await FlushPendingAsync();
+        if (levels.Count == 0 || redisGate.IsPaused)
             return;
         var (keys, values) = Arguments(levels, isKnown: true);
-        await link.TryAsync(GateScripts.SetLevels, keys, values);
+        await redisGate.TryAsync(GateScripts.SetLevels, keys, values);
     }
 
     /// <summary>Hands in the keys that couldn't be when their orders were accepted.</summary>
-    internal async Task RememberOwedAsync()
+    internal async Task FlushPendingAsync()
     {
-        while (!_owed.IsEmpty && !link.IsPaused)
+        while (!_pending.IsEmpty && !redisGate.IsPaused)
         {
             var keys = new List<SaleKey>();
-            while (keys.Count < KeysAtOnce && _owed.TryDequeue(out var key))
+            while (keys.Count < KeysAtOnce && _pending.TryDequeue(out var key))
                 keys.Add(key);
             foreach (var sale in keys.GroupBy(key => (key.SaleId, key.SaleEndsAt)))
             {
                 if (!await RememberAsync(sale.Key.SaleId, sale.Key.SaleEndsAt, [.. sale.Select(key => key.Key)]))
-                    Owe([.. sale]);
+                    Enqueue([.. sale]);
             }
         }
     }
@@ -71,7 +71,7 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
     {
         foreach (var chunk in keys.Chunk(KeysAtOnce))
         {
-            var answer = await link.TryAsync(
+            var answer = await redisGate.TryAsync(
                 GateScripts.Remember, [GateScripts.Log(saleId)], [GateScripts.EndOfLog(saleEndsAt), .. chunk.Select(GateScripts.Value)]);
             if (answer is null)
                 return false;
@@ -84,15 +84,15 @@ public sealed class GateLevels(GateLink link, GateTimes times, ILogger<GateLevel
         ([.. levels.Select(level => GateScripts.Level(level.SaleId, level.Sku))],
         [(long)times.LevelLife.TotalMilliseconds, (long)(times.LevelLife + times.LongestFlight).TotalMilliseconds, .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
 
-    private void Owe(IReadOnlyCollection<SaleKey> keys)
+    private void Enqueue(IReadOnlyCollection<SaleKey> keys)
     {
-        if (_owed.Count > MaxOwed)
+        if (_pending.Count > MaxPending)
         {
             logger.SaleKeysForgotten(keys.Count);
             return;
         }
 
         foreach (var key in keys)
-            _owed.Enqueue(key);
+            _pending.Enqueue(key);
     }
 }

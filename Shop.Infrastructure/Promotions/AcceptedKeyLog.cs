@@ -8,7 +8,7 @@ namespace Shop.Infrastructure.Promotions;
 /// when the sale is first seen, and anew when Redis lost it; from then on each key that passes is in it, and when all that
 /// passed before must have been committed or not, the rest is read from Postgres.
 /// </summary>
-public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, AcceptedKeys orders, ILogger<GateLog> logger)
+public sealed class AcceptedKeyLog(RedisGate redisGate, StockLevelCache levels, GateTimings times, AcceptedKeys orders, ILogger<AcceptedKeyLog> logger)
 {
     /// <summary>How long before a sale's start an order for its SKUs may have been accepted whose customer still repeats it.</summary>
     private static readonly TimeSpan KeyMemory = TimeSpan.FromHours(24);
@@ -16,20 +16,20 @@ public sealed class GateLog(GateLink link, GateLevels levels, GateTimes times, A
     /// <summary>Brings the log of a sale forward; to be called again and again while the sale lasts. Several processes may.</summary>
     /// <param name="items">All items of one sale.</param>
     /// <param name="cancellationToken">The process stops.</param>
-    public async Task TendAsync(IReadOnlyList<ActiveItem> items, CancellationToken cancellationToken)
+    public async Task RebuildAsync(IReadOnlyList<ActiveItem> items, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);
-        if (link.IsPaused)
+        if (redisGate.IsPaused)
             return;
         var sale = items[0];
-        var begun = await link.TryAsync(GateScripts.Begin, [GateScripts.Log(sale.SaleId)], [GateScripts.EndOfLog(sale.EndsAt)]);
+        var begun = await redisGate.TryAsync(GateScripts.Begin, [GateScripts.Log(sale.SaleId)], [GateScripts.EndOfLog(sale.EndsAt)]);
         if (begun is not { Length: 2 } || (long)begun[1] < times.LongestFlight.TotalMilliseconds)
             return;
 
         var accepted = await orders.OfAsync([.. items.Select(item => item.Item.Sku)], sale.StartsAt - KeyMemory, cancellationToken);
         if (!await levels.RememberAsync(sale.SaleId, sale.EndsAt, accepted))
             return;
-        var complete = await link.TryAsync(GateScripts.Complete, [GateScripts.Log(sale.SaleId)], [(string?)begun[0]]);
+        var complete = await redisGate.TryAsync(GateScripts.Complete, [GateScripts.Log(sale.SaleId)], [(string?)begun[0]]);
         if (complete is null || !(bool)complete)
             return;
         PromotionsTelemetry.Rebuilds.Add(1);
