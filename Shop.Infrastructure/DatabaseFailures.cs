@@ -12,7 +12,7 @@ public static class DatabaseFailures
     /// Whether the reason lies in the database or the way to it (a lost connection, a restart, a deadlock, a time-out, too
     /// many waiting) and not in what was asked: asked again later, the same may well succeed.
     /// </summary>
-    public static bool IsPassing(Exception failure) => failure switch
+    public static bool IsTransient(Exception failure) => failure switch
     {
         GroupCommitFullException or TimeoutException or SocketException => true,
         PostgresException { IsTransient: true } => true,
@@ -25,7 +25,7 @@ public static class DatabaseFailures
         PostgresException => false,
         // Of the connection, not of the statement.
         NpgsqlException => true,
-        { InnerException: { } inner } => IsPassing(inner),
+        { InnerException: { } inner } => IsTransient(inner),
         _ => false,
     };
 }

@@ -128,11 +128,11 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
                     batch[index].Succeed(results[index]);
                 return;
             }
-            catch (Exception passing) when (DatabaseFailures.IsPassing(passing) && attempt < _options.Attempts)
+            catch (Exception transient) when (DatabaseFailures.IsTransient(transient) && attempt < _options.Attempts)
             {
                 await Task.Delay(_options.RetryPause * attempt);
             }
-            catch (Exception failure) when (batch.Count == 1 || DatabaseFailures.IsPassing(failure))
+            catch (Exception failure) when (batch.Count == 1 || DatabaseFailures.IsTransient(failure))
             {
                 foreach (var entry in batch)
                     entry.Fail(failure);

@@ -26,11 +26,11 @@ internal static partial class Log
     [LoggerMessage(2007, LogLevel.Warning, "Dead letter {MessageId} can't be stored now: {Reason}")]
     public static partial void DeadLetterNotStored(this ILogger logger, string? messageId, string reason);
 
-    [LoggerMessage(2008, LogLevel.Warning, "The queue {Queue} can't be heard ({Reason}); trying again until it can.")]
-    public static partial void QueueNotHeard(this ILogger logger, string queue, string reason);
+    [LoggerMessage(2008, LogLevel.Warning, "The queue {Queue} can't be consumed ({Reason}); trying again until it can.")]
+    public static partial void QueueNotConsumed(this ILogger logger, string queue, string reason);
 
-    [LoggerMessage(2009, LogLevel.Information, "Hearing the queue {Queue}.")]
-    public static partial void QueueHeard(this ILogger logger, string queue);
+    [LoggerMessage(2009, LogLevel.Information, "Consuming the queue {Queue}.")]
+    public static partial void QueueConsumed(this ILogger logger, string queue);
 
     [LoggerMessage(2010, LogLevel.Error, "Message {MessageId} in {Queue} goes to the dead letters after {Attempts} attempts.")]
     public static partial void MessageGivenUp(this ILogger logger, Exception failure, string? messageId, string queue, int attempts);

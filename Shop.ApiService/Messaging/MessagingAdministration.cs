@@ -23,7 +23,7 @@ internal static class MessagingAdministration
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
         var outbox = admin.MapGroup("/outbox");
-        outbox.MapGet("/", (OutboxAdministration outbox, CancellationToken cancellationToken) => outbox.StateAsync(cancellationToken))
+        outbox.MapGet("/", (OutboxAdministration parked, CancellationToken cancellationToken) => parked.StateAsync(cancellationToken))
             .WithName("GetOutbox").WithSummary("How many events wait to be published, and which were given up").Produces<OutboxState>();
         outbox.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseParkedEvent").WithSummary("Let a parked event be published again")
             .ProducesProblem(StatusCodes.Status404NotFound);

@@ -61,10 +61,10 @@ internal sealed class OrderWatch(
     {
         // A replica that stops ends its streams at once; the browser goes on at another one.
         using var ends = CancellationTokenSource.CreateLinkedTokenSource(stoppingToken, lifetime.ApplicationStopping);
-        signals.Received += Hear;
+        signals.Received += OnSignal;
         try
         {
-            await TellAsync(ends.Token);
+            await PublishAsync(ends.Token);
         }
         catch (OperationCanceledException) when (ends.IsCancellationRequested)
         {
@@ -72,7 +72,7 @@ internal sealed class OrderWatch(
         }
         finally
         {
-            signals.Received -= Hear;
+            signals.Received -= OnSignal;
             lock (_lock)
             {
                 _hasEnded = true;
@@ -82,14 +82,14 @@ internal sealed class OrderWatch(
         }
     }
 
-    private async Task TellAsync(CancellationToken cancellationToken)
+    private async Task PublishAsync(CancellationToken cancellationToken)
     {
         var (lookedAt, beatAt) = (time.GetTimestamp(), time.GetTimestamp());
         while (true)
         {
             var pause = LookAgain - time.GetElapsedTime(lookedAt);
             if (pause > TimeSpan.Zero)
-                await HeardOrAfterAsync(pause, cancellationToken);
+                await SignalOrAfterAsync(pause, cancellationToken);
             HashSet<Guid> due = [];
             while (_changed.Reader.TryRead(out var orderId))
                 due.Add(orderId);
@@ -124,7 +124,7 @@ internal sealed class OrderWatch(
                 foreach (var status in found)
                 {
                     foreach (var stream in _byOrder.GetValueOrDefault(status.OrderId) ?? [])
-                        stream.Tell(status);
+                        stream.Publish(status);
                 }
             }
         }
@@ -135,7 +135,7 @@ internal sealed class OrderWatch(
         }
     }
 
-    private async Task HeardOrAfterAsync(TimeSpan pause, CancellationToken cancellationToken)
+    private async Task SignalOrAfterAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(pause);
@@ -144,7 +144,7 @@ internal sealed class OrderWatch(
         cancellationToken.ThrowIfCancellationRequested();
     }
 
-    private void Hear(string channel, string payload)
+    private void OnSignal(string channel, string payload)
     {
         if (channel != OrderTransitions.Channel || Streams == 0)
             return;
@@ -188,7 +188,7 @@ internal sealed class OrderWatch(
 
         public void Dispose() => watch.Close(this);
 
-        internal void Tell(OrderStatusChanged status) => _told.Writer.TryWrite(status);
+        internal void Publish(OrderStatusChanged status) => _told.Writer.TryWrite(status);
 
         internal void Complete() => _told.Writer.TryComplete();
 

@@ -4,5 +4,5 @@ namespace Shop.Domain.Payments;
 public sealed class PaymentProviderException(string message, Exception? innerException = null) : Exception(message, innerException)
 {
     /// <summary>Whether asking again in a moment may help; otherwise only time or a person does.</summary>
-    public bool IsPassing { get; init; } = true;
+    public bool IsTransient { get; init; } = true;
 }

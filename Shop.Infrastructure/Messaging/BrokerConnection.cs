@@ -4,10 +4,10 @@ namespace Shop.Infrastructure.Messaging;
 
 /// <summary>
 /// A connection to RabbitMQ that is made when first asked for, and anew when it was lost. It recovers nothing by itself:
-/// who publishes or hears on it opens a fresh channel and so knows for certain what is on it.
+/// who publishes or consumes on it opens a fresh channel and so knows for certain what is on it.
 /// </summary>
 /// <remarks>
-/// Publishing and hearing each have one of their own (<see cref="Publishing"/>, <see cref="Consuming"/>). A broker short of
+/// Publishing and consuming each have one of their own (<see cref="Publishing"/>, <see cref="Consuming"/>). A broker short of
 /// memory stops reading from who publishes; on a shared connection it would then not read the acknowledgements either
 /// that free its memory.
 /// </remarks>

@@ -5,7 +5,7 @@ using Shop.Contracts.Events;
 namespace Shop.Infrastructure.Messaging;
 
 /// <summary>
-/// Which queues there are and what each hears. Relay and consumers both declare all of it before they start,
+/// Which queues there are and what each is bound to. Relay and consumers both declare all of it before they start,
 /// so that whoever comes first, no event finds nobody listening.
 /// </summary>
 public static class BrokerTopology
@@ -35,8 +35,8 @@ public static class BrokerTopology
         (NotificationsQueue, [OrderAwaitsPayment.TypeName, OrderConfirmed.TypeName, OrderCancelled.TypeName, OrderRefunded.TypeName]),
     ];
 
-    /// <summary>The queues that consumers hear, the one for dead letters included.</summary>
-    public static IReadOnlyList<string> HeardQueues { get; } = [.. Queues.Select(queue => queue.Queue), DeadLetters];
+    /// <summary>The queues that are consumed, the one for dead letters included.</summary>
+    public static IReadOnlyList<string> ConsumedQueues { get; } = [.. Queues.Select(queue => queue.Queue), DeadLetters];
 
     /// <summary>The exchange that keeps a message for so long and then puts it back into the queue that is its routing key.</summary>
     public static string RetryExchange(TimeSpan delay) => delay switch

@@ -127,7 +127,7 @@ public sealed class PaymentGateway
             catch (BrokenCircuitException open)
             {
                 var pause = (open.RetryAfter ?? _options.BreakDuration).TotalSeconds;
-                throw new PaymentProviderException($"The payment provider keeps failing and is left alone for {pause:0.#} s.", open) { IsPassing = false };
+                throw new PaymentProviderException($"The payment provider keeps failing and is left alone for {pause:0.#} s.", open) { IsTransient = false };
             }
             catch (TimeoutRejectedException late)
             {
@@ -138,10 +138,10 @@ public sealed class PaymentGateway
                 failure = failed;
             }
 
-            if (!failure.IsPassing || attempt >= _options.Attempts)
+            if (!failure.IsTransient || attempt >= _options.Attempts)
                 throw failure;
             if (!_budget.TryTakeRetry())
-                throw new PaymentProviderException($"{failure.Message} Too much was asked twice lately to ask again now.", failure) { IsPassing = false };
+                throw new PaymentProviderException($"{failure.Message} Too much was asked twice lately to ask again now.", failure) { IsTransient = false };
             _logger.ProviderAskedAgain(payment.OrderId, failure.Message);
             await Task.Delay(Pause(attempt), _time, cancellationToken);
         }

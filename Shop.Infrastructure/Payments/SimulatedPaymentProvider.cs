@@ -44,7 +44,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
         var page = await _books.AddAsync(request, cancellationToken);
         await Task.Delay(_latency, _time, cancellationToken);
         if (page.Amount != (request.Amount.MinorUnits, request.Amount.Currency.Code))
-            throw new PaymentProviderException("The payment provider was asked for another amount with this key before.") { IsPassing = false };
+            throw new PaymentProviderException("The payment provider was asked for another amount with this key before.") { IsTransient = false };
         switch (request.Token)
         {
             case "tok_slow" when page.TimesAsked == 1:
@@ -81,7 +81,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
             WHERE idempotency_key = $1 AND accepted
             """, KeyOf(reference), idempotencyKey, _time.GetUtcNow());
         if (await refund.ExecuteNonQueryAsync(cancellationToken) == 0)
-            throw new PaymentProviderException($"The payment provider knows no charge {reference}.") { IsPassing = false };
+            throw new PaymentProviderException($"The payment provider knows no charge {reference}.") { IsTransient = false };
     }
 
     public async Task<ChargeResult?> FindAsync(string idempotencyKey, string? reference, CancellationToken cancellationToken)
@@ -152,7 +152,7 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
     private static string KeyOf(string reference) =>
         reference.StartsWith(ReferencePrefix, StringComparison.Ordinal)
             ? reference[ReferencePrefix.Length..]
-            : throw new PaymentProviderException($"The payment provider knows no charge {reference}.") { IsPassing = false };
+            : throw new PaymentProviderException($"The payment provider knows no charge {reference}.") { IsTransient = false };
 
     private static Page ReadPage(NpgsqlDataReader reader) => new(
         reader.GetInt32(0), (reader.GetInt64(1), reader.GetString(2)), !reader.IsDBNull(3) && reader.GetBoolean(3),

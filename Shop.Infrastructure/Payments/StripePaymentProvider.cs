@@ -168,7 +168,7 @@ public sealed class StripePaymentProvider : IPaymentProvider, IDisposable
                 // 409 is another request with the same key in work, 429 too many at once, 5xx its own fault: those pass
                 // (https://docs.stripe.com/error-low-level), and so does a success that can't be read. All else is wrong
                 // until somebody mends it.
-                IsPassing = failure.HttpStatusCode is < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError
+                IsTransient = failure.HttpStatusCode is < HttpStatusCode.BadRequest or >= HttpStatusCode.InternalServerError
                     or HttpStatusCode.Conflict or HttpStatusCode.TooManyRequests,
             };
         }

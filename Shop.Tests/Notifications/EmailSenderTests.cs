@@ -112,7 +112,7 @@ public sealed class EmailSenderTests : IDisposable
         var failure = await Assert.ThrowsAsync<EmailNotSentException>(() => sender.SendAsync(Letter, Cancellation));
 
         Assert.DoesNotContain(Ada, failure.ToString(), StringComparison.OrdinalIgnoreCase);
-        Assert.False(DatabaseFailures.IsPassing(failure), "It would be tried for ever, as while the database is away.");
+        Assert.False(DatabaseFailures.IsTransient(failure), "It would be tried for ever, as while the database is away.");
         if (char.IsAsciiDigit(answer[0]))
             Assert.Contains(answer[..3], failure.Message, StringComparison.Ordinal);
         Assert.Empty(server.Received);
@@ -127,7 +127,7 @@ public sealed class EmailSenderTests : IDisposable
 
         var failure = await Assert.ThrowsAsync<EmailNotSentException>(() => sender.SendAsync(Letter, Cancellation));
 
-        Assert.False(DatabaseFailures.IsPassing(failure));
+        Assert.False(DatabaseFailures.IsTransient(failure));
     }
 
     [Fact]

@@ -96,7 +96,7 @@ public sealed class PaymentGatewayTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
 
         Assert.Contains("left alone", refused.Message, StringComparison.Ordinal);
-        Assert.False(refused.IsPassing);
+        Assert.False(refused.IsTransient);
         Assert.Equal(asked, _server.Requests);
 
         _server.Outage = null;

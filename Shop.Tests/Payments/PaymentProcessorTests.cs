@@ -175,7 +175,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         await office.Resolution.ResolveAsync(Key, Cancellation);
         var late = await office.Gateway.ChargeAsync(payment, "tok_visa", Cancellation);
 
-        await HearAsync(office, "payment.succeeded", late.Reference, orderId: _order);
+        await ReceiveAsync(office, "payment.succeeded", late.Reference, orderId: _order);
 
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
         Assert.Equal(0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
@@ -188,11 +188,11 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
         var lost = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
-        await HearAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
-        await HearAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
-        await HearAsync(office, "payment.succeeded", lost.Reference, "evt_2", _order);
+        await ReceiveAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
+        await ReceiveAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
+        await ReceiveAsync(office, "payment.succeeded", lost.Reference, "evt_2", _order);
         // An old piece of news that was overtaken.
-        await HearAsync(office, "payment.failed", lost.Reference, "evt_3", _order);
+        await ReceiveAsync(office, "payment.failed", lost.Reference, "evt_3", _order);
         await ChargeAsync(office);
 
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
@@ -210,7 +210,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         await ChargeAsync(office);
 
         // Told without the order's id, as what is done by hand at the provider may be: the reference says whose it is.
-        await HearAsync(office, "payment.refunded", (await FindAsync(office)).ProviderReference!, orderId: null);
+        await ReceiveAsync(office, "payment.refunded", (await FindAsync(office)).ProviderReference!, orderId: null);
 
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentRefunded>());
@@ -221,9 +221,9 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     {
         await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
 
-        await HearAsync(office, "payment.succeeded", "sim_of_somebody_else", "evt_1", orderId: null);
-        await HearAsync(office, "payment.succeeded", "sim_of_somebody", "evt_2", orderId: Guid.NewGuid());
-        await HearAsync(office, "customer.created", "cus_1", "evt_3");
+        await ReceiveAsync(office, "payment.succeeded", "sim_of_somebody_else", "evt_1", orderId: null);
+        await ReceiveAsync(office, "payment.succeeded", "sim_of_somebody", "evt_2", orderId: Guid.NewGuid());
+        await ReceiveAsync(office, "customer.created", "cus_1", "evt_3");
 
         Assert.Equal(
             ["ignored: There is no such payment.", "ignored: There is no such payment.", "ignored: not for this shop to act on"],
@@ -238,7 +238,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         await office.Store.BeginAsync(Key, Price, Cancellation);
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(
-            () => HearAsync(office, "payment.succeeded", "sim_1", orderId: _order, amount: Price.MinorUnits / 10));
+            () => ReceiveAsync(office, "payment.succeeded", "sim_1", orderId: _order, amount: Price.MinorUnits / 10));
 
         Assert.Contains("1.99", failure.Message, StringComparison.Ordinal);
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
@@ -357,21 +357,21 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         Assert.Equal(ReconciledPayment.Undecided, await office.Resolution.ResolveAsync(Key, Cancellation));
 
         stripe.Decide(_order);
-        await HearAllAsync();
+        await ReceiveAllAsync();
         Assert.Equal(PaymentStatus.Paid, (await FindAsync(office)).Status);
 
         await CancelAsync(office);
-        await HearAllAsync();
+        await ReceiveAllAsync();
 
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
         Assert.Single(await office.ToldAsync<PaymentSucceeded>());
         Assert.Single(await office.ToldAsync<PaymentRefunded>());
         Assert.Equal(2L, await office.AskAsync<long>("SELECT count(*) FROM payments.provider_events WHERE handled_at IS NOT NULL"));
 
-        async Task HearAllAsync()
+        async Task ReceiveAllAsync()
         {
             foreach (var (_, body, signature) in stripe.EventsOf(_order))
-                await office.HearAsync("stripe", body, signature);
+                await office.ReceiveAsync("stripe", body, signature);
         }
     }
 
@@ -420,7 +420,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         ("Payments:Stripe:WebhookSecret", StripeServer.WebhookSecret),
     ];
 
-    private static Task HearAsync(
+    private static Task ReceiveAsync(
         PaymentsOffice office, string type, string reference, string id = "evt_1", Guid? orderId = null, long? amount = null)
     {
         var about = new JsonObject { ["id"] = reference, ["metadata"] = orderId is null ? null : new JsonObject { ["order_id"] = orderId.ToString() } };
@@ -432,7 +432,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
             ["type"] = type,
             ["data"] = new JsonObject { ["object"] = about },
         }.ToJsonString());
-        return office.HearAsync("simulated", body, StripeServer.Sign(body, EventSecret, DateTimeOffset.UtcNow));
+        return office.ReceiveAsync("simulated", body, StripeServer.Sign(body, EventSecret, DateTimeOffset.UtcNow));
     }
 
     private Task ChargeAsync(PaymentsOffice office, string card = "tok_visa", PaymentSource? source = null) =>

@@ -50,7 +50,7 @@ internal sealed class PaymentsOffice : IAsyncDisposable
     }
 
     /// <summary>Receives an event and does what it asks for, as the API and the worker do.</summary>
-    public async Task HearAsync(string provider, byte[] body, string signature)
+    public async Task ReceiveAsync(string provider, byte[] body, string signature)
     {
         await using var scope = _host.Services.CreateAsyncScope();
         Assert.IsType<ProviderEventReceipt.Stored>(

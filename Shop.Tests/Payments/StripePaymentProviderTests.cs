@@ -73,7 +73,7 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<PaymentProviderException>(
             () => _stripe.ChargeAsync(new ChargeRequest(Key, Price * 2, "pm_card_visa", Capture: true), Cancellation));
 
-        Assert.False(failure.IsPassing);
+        Assert.False(failure.IsTransient);
         Assert.Contains("idempotency_error", failure.Message, StringComparison.Ordinal);
         Assert.Single(_server.IntentsOf(_order));
     }
@@ -144,13 +144,13 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
     [InlineData(500, true)]
     [InlineData(503, true)]
     [InlineData(403, false)]
-    public async Task A_failure_says_whether_it_passes_and_takes_no_money(int status, bool isPassing)
+    public async Task A_failure_says_whether_it_passes_and_takes_no_money(int status, bool isTransient)
     {
         _server.FailOnce(status);
 
         var failure = await Assert.ThrowsAsync<PaymentProviderException>(() => ChargeAsync("pm_card_visa"));
 
-        Assert.Equal(isPassing, failure.IsPassing);
+        Assert.Equal(isTransient, failure.IsTransient);
         Assert.Contains(status.ToString(System.Globalization.CultureInfo.InvariantCulture), failure.Message, StringComparison.Ordinal);
         Assert.Empty(_server.IntentsOf(_order));
     }
@@ -164,7 +164,7 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
             () => stranger.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
 
         Assert.Contains("Invalid API Key", failure.Message, StringComparison.Ordinal);
-        Assert.False(failure.IsPassing);
+        Assert.False(failure.IsTransient);
     }
 
     [Fact]
@@ -175,14 +175,14 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<PaymentProviderException>(
             () => nowhere.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
 
-        Assert.True(failure.IsPassing);
+        Assert.True(failure.IsTransient);
     }
 
     [Theory]
     [InlineData(200, true)]
     [InlineData(502, true)]
     [InlineData(400, false)]
-    public async Task An_answer_that_can_not_be_read_leaves_open_whether_the_money_was_taken(int status, bool isPassing)
+    public async Task An_answer_that_can_not_be_read_leaves_open_whether_the_money_was_taken(int status, bool isTransient)
     {
         await using var proxy = await ServiceDefaults.LoopbackServer.StartAsync((context, _) =>
         {
@@ -194,7 +194,7 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<PaymentProviderException>(
             () => stripe.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
 
-        Assert.Equal(isPassing, failure.IsPassing);
+        Assert.Equal(isTransient, failure.IsTransient);
         Assert.DoesNotContain("<html>", failure.ToString(), StringComparison.Ordinal);
         Assert.Equal(1, proxy.Requests);
     }
@@ -214,7 +214,7 @@ public sealed class StripePaymentProviderTests : IAsyncLifetime
         var failure = await Assert.ThrowsAsync<PaymentProviderException>(
             () => stripe.ChargeAsync(new ChargeRequest(Key, Price, "pm_card_visa", Capture: true), Cancellation));
 
-        Assert.True(failure.IsPassing);
+        Assert.True(failure.IsTransient);
         Assert.Equal(1, proxy.Requests);
     }
 

@@ -10,7 +10,7 @@ public sealed class CacheMeterTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly HeardMeters _heard = new();
+    private readonly RecordedMeters _heard = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 

@@ -7,7 +7,7 @@ namespace Shop.Tests.Telemetry;
 [Collection(RunningShopCollection.Name)]
 public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
 {
-    private readonly HeardMeters _heard = new();
+    private readonly RecordedMeters _heard = new();
     private readonly string _queue = $"test.meters.{Guid.NewGuid():N}";
 
     public void Dispose() => _heard.Dispose();
@@ -45,8 +45,8 @@ public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
 
     private double Sum(string counter) => _heard.Sum(counter, $"queue={_queue}");
 
-    /// <summary>Hears the queue until something holds, with one message in it.</summary>
-    private Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds) => OwnQueue.HearAsync(
+    /// <summary>Consumes the queue until something holds, with one message in it.</summary>
+    private Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds) => OwnQueue.ConsumeAsync(
         running,
         _queue,
         new Handler(handle),

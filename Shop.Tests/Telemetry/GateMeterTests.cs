@@ -7,7 +7,7 @@ public sealed class GateMeterTests(RunningShop shop) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly HeardMeters _heard = new();
+    private readonly RecordedMeters _heard = new();
 
     public void Dispose() => _heard.Dispose();
 

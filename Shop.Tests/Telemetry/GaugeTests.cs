@@ -27,7 +27,7 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly HeardMeters _heard = new();
+    private readonly RecordedMeters _heard = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -62,7 +62,7 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         await (await broker.GetAsync(Cancellation)).CloseAsync(Cancellation);
         await depths.ReadAsync(Cancellation);
 
-        foreach (var queue in BrokerTopology.HeardQueues)
+        foreach (var queue in BrokerTopology.ConsumedQueues)
             Assert.Single(_heard.Look("shop.queue.depth", $"queue={queue}"));
     }
 

@@ -42,7 +42,7 @@ public sealed class MessageTraceTests(RunningShop running) : IDisposable
     {
         var message = OutboxMessage.Of(new OrderConfirmed(_orderId), DateTimeOffset.UtcNow, $"00-{_trace}-{ActivitySpanId.CreateRandom()}-{(int)flags:x2}");
         var consumer = new Consumer(failures);
-        await OwnQueue.HearAsync(
+        await OwnQueue.ConsumeAsync(
             running,
             $"test.traces.{Guid.NewGuid():N}",
             consumer,

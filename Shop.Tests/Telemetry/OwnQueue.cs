@@ -13,7 +13,7 @@ internal static class OwnQueue
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>Publishes one message and hears the queue until <paramref name="until"/> has ended.</summary>
-    public static async Task HearAsync(
+    public static async Task ConsumeAsync(
         RunningShop running, string queue, IDeliveryHandler handler, BasicProperties properties, ReadOnlyMemory<byte> body, string? traceParent, Func<Task> until)
     {
         var factory = new ConnectionFactory

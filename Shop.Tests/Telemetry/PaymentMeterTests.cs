@@ -10,7 +10,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
 {
     private static readonly Money Price = new(1999, Currency.Eur);
 
-    private readonly HeardMeters _heard = new();
+    private readonly RecordedMeters _heard = new();
     private readonly Guid _order = Guid.CreateVersion7();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;

@@ -14,7 +14,7 @@ public sealed class ScrapedGaugeTests(RunningShop running)
         string[] promised =
         [
             "shop_outbox_depth{", "shop_outbox_age_seconds{", "shop_dead_letters{", "shop_stock_oversold{",
-            .. BrokerTopology.HeardQueues.Select(queue => $"queue=\"{queue}\""),
+            .. BrokerTopology.ConsumedQueues.Select(queue => $"queue=\"{queue}\""),
         ];
 
         await Eventually.SeesAsync(

@@ -25,7 +25,7 @@ internal sealed class AvailabilityKeeper(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        signals.Received += Hear;
+        signals.Received += OnSignal;
         try
         {
             while (!stoppingToken.IsCancellationRequested)
@@ -49,11 +49,11 @@ internal sealed class AvailabilityKeeper(
         }
         finally
         {
-            signals.Received -= Hear;
+            signals.Received -= OnSignal;
         }
     }
 
-    private void Hear(string channel, string payload)
+    private void OnSignal(string channel, string payload)
     {
         if (channel != Stock.CrossedChannel)
             return;

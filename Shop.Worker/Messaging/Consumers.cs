@@ -18,7 +18,7 @@ internal static class Consumers
         builder.Services.AddHealthChecks().Add(new("outbox", services => services.GetRequiredService<OutboxRelay>(), failureStatus: null, tags: null));
     }
 
-    /// <summary>Hears <paramref name="queue"/> and gives its messages to <typeparamref name="THandler"/>; shows in <c>/health</c> whether it does.</summary>
+    /// <summary>Consumes <paramref name="queue"/> and gives its messages to <typeparamref name="THandler"/>; shows in <c>/health</c> whether it does.</summary>
     public static void AddConsumer<THandler>(this IHostApplicationBuilder builder, string queue)
         where THandler : class, IDeliveryHandler
     {

@@ -58,14 +58,14 @@ internal sealed class OutboxRelay(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        signals.Received += Hear;
+        signals.Received += OnSignal;
         try
         {
             await Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => RelayAsync(stoppingToken), CancellationToken.None)));
         }
         finally
         {
-            signals.Received -= Hear;
+            signals.Received -= OnSignal;
         }
     }
 
@@ -244,7 +244,7 @@ internal sealed class OutboxRelay(
         return delay < LongestRetryDelay ? delay : LongestRetryDelay;
     }
 
-    private void Hear(string channel, string payload)
+    private void OnSignal(string channel, string payload)
     {
         if (channel == Outbox.Channel)
             Wake();

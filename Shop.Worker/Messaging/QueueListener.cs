@@ -8,13 +8,13 @@ using RabbitMQ.Client.Exceptions;
 namespace Shop.Worker.Messaging;
 
 /// <summary>
-/// Hears one queue and gives its messages to a handler, many at once. A message is acknowledged only after its effect is
+/// Consumes one queue and gives its messages to a handler, many at once. A message is acknowledged only after its effect is
 /// committed; a failed one is put into a queue where it waits for its next attempt, and after too many attempts into
 /// the dead letters, so no failure holds up another message. Its health is whether it really hears.
 /// </summary>
 internal sealed class QueueListener : BackgroundService, IHealthCheck
 {
-    /// <summary>How long to wait before the queue is tried again that can't be heard.</summary>
+    /// <summary>How long to wait before the queue is tried again that can't be consumed.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     /// <summary>While a server is away, its return isn't awaited longer than this, however long it has been away.</summary>
@@ -88,7 +88,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     private void Complain(string trouble)
     {
         if (_trouble != trouble)
-            _logger.QueueNotHeard(_queue, trouble);
+            _logger.QueueNotConsumed(_queue, trouble);
         _trouble = trouble;
     }
 
@@ -107,7 +107,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             // What isn't acknowledged is being handled: the broker itself keeps to the number we handle at once.
             await channel.BasicQosAsync(prefetchSize: 0, (ushort)_options.Concurrency, global: false, stoppingToken);
             subscription.ConsumerTag = await channel.BasicConsumeAsync(_queue, autoAck: false, subscription, stoppingToken);
-            _logger.QueueHeard(_queue);
+            _logger.QueueConsumed(_queue);
             _trouble = null;
             return subscription;
         }
@@ -161,15 +161,15 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         {
             activity?.SetStatus(ActivityStatusCode.Error, failure.Message);
             var attempts = delivery.FailedAttempts + 1;
-            if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !DatabaseFailures.IsPassing(failure)))
+            if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !DatabaseFailures.IsTransient(failure)))
             {
                 _logger.MessageGivenUp(failure, delivery.MessageId, _queue, attempts);
-                return await MoveAsync(subscription, delivery, MessagingTelemetry.Died, () => _redelivery.BuryAsync(delivery, attempts, failure.Message), stoppingToken);
+                return await MoveAsync(subscription, delivery, MessagingTelemetry.Died, () => _redelivery.DeadLetterAsync(delivery, attempts, failure.Message), stoppingToken);
             }
 
             var delay = Delay(attempts, failure);
             _logger.MessageTriedLater(failure, delivery.MessageId, _queue, delay);
-            return await MoveAsync(subscription, delivery, MessagingTelemetry.Retried, () => _redelivery.LaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
+            return await MoveAsync(subscription, delivery, MessagingTelemetry.Retried, () => _redelivery.RetryLaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
         }
     }
 
@@ -203,7 +203,7 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     {
         var delays = _options.DelaysInUse;
         var last = delays.Count - 1;
-        if (DatabaseFailures.IsPassing(failure))
+        if (DatabaseFailures.IsTransient(failure))
         {
             while (last > 0 && delays[last] > LongestDelayWhileAway)
                 last--;

@@ -19,12 +19,12 @@ internal sealed class Redelivery(
     /// <param name="delay">How long it waits: one of <see cref="ConsumerOptions.DelaysInUse"/>.</param>
     /// <param name="reason">Why it failed.</param>
     /// <exception cref="IOException">It couldn't be moved.</exception>
-    public Task LaterAsync(Delivery delivery, int attempts, TimeSpan delay, string reason) =>
+    public Task RetryLaterAsync(Delivery delivery, int attempts, TimeSpan delay, string reason) =>
         MoveAsync(delivery, BrokerTopology.RetryExchange(delay), Headers(delivery, attempts, reason));
 
     /// <summary>Gives it up: it goes to the dead letters.</summary>
     /// <exception cref="IOException">It couldn't be moved.</exception>
-    public Task BuryAsync(Delivery delivery, int attempts, string reason)
+    public Task DeadLetterAsync(Delivery delivery, int attempts, string reason)
     {
         var headers = Headers(delivery, attempts, reason);
         headers[MessageHeaders.DiedIn] = delivery.Queue;

@@ -53,7 +53,7 @@ internal static class ResetCommand
 
             await using var broker = await new ConnectionFactory { Uri = new Uri(configuration.GetConnectionString("messaging")!) }.CreateConnectionAsync();
             await using var channel = await broker.CreateChannelAsync();
-            foreach (var queue in BrokerTopology.HeardQueues)
+            foreach (var queue in BrokerTopology.ConsumedQueues)
                 await channel.QueueDeleteAsync(queue);
         }
         catch (Exception failure) when (failure is NpgsqlException or RedisException or BrokerUnreachableException or OperationInterruptedException)

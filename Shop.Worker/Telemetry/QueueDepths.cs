@@ -14,8 +14,8 @@ internal sealed class QueueDepths([FromKeyedServices(BrokerConnection.Consuming)
     public async Task ReadAsync(CancellationToken cancellationToken)
     {
         var channel = await OpenAsync(cancellationToken);
-        var depths = new List<Measurement<long>>(BrokerTopology.HeardQueues.Count);
-        foreach (var queue in BrokerTopology.HeardQueues)
+        var depths = new List<Measurement<long>>(BrokerTopology.ConsumedQueues.Count);
+        foreach (var queue in BrokerTopology.ConsumedQueues)
         {
             var declared = await channel.QueueDeclarePassiveAsync(queue, cancellationToken);
             depths.Add(new(declared.MessageCount, MessagingTelemetry.Of(queue)));

@@ -3,21 +3,21 @@ using System.Diagnostics.Metrics;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>Hears everything that the shop's meters in this process measure, as a collector would.</summary>
-internal sealed class HeardMeters : IDisposable
+internal sealed class RecordedMeters : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly ConcurrentQueue<Heard> _heard = [];
 
-    public HeardMeters()
+    public RecordedMeters()
     {
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Name.StartsWith("Shop.", StringComparison.Ordinal))
                 listener.EnableMeasurementEvents(instrument);
         };
-        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Hear(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Hear(instrument, value, tags));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Hear(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<int>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => Record(instrument, value, tags));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, tags, _) => Record(instrument, value, tags));
         _listener.Start();
     }
 
@@ -42,7 +42,7 @@ internal sealed class HeardMeters : IDisposable
 
     public void Dispose() => _listener.Dispose();
 
-    private void Hear(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
+    private void Record(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> tags)
     {
         var texts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, tag) in tags)
