@@ -27,7 +27,7 @@ namespace Shop.Contracts;
 [JsonSerializable(typeof(OrderDetails))]
 [JsonSerializable(typeof(OrderStatusChanged))]
 [JsonSerializable(typeof(PaymentChoice))]
-[JsonSerializable(typeof(CallOff))]
+[JsonSerializable(typeof(CancelOrder))]
 [JsonSerializable(typeof(Refund))]
 [JsonSerializable(typeof(CreateFlashSale))]
 [JsonSerializable(typeof(FlashSaleDetails))]

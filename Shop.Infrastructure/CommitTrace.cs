@@ -35,7 +35,7 @@ internal static class CommitTrace
     /// <param name="orderId">Which order.</param>
     /// <param name="batchSize">How many were written together.</param>
     /// <param name="commit">From <see cref="Start"/>.</param>
-    public static void TellWritten(ActivitySource source, string name, string? traceParent, DateTimeOffset start, Guid orderId, int batchSize, Activity commit)
+    public static void RecordWrite(ActivitySource source, string name, string? traceParent, DateTimeOffset start, Guid orderId, int batchSize, Activity commit)
     {
         if (SampledContext(traceParent) is not { } context)
             return;

@@ -55,7 +55,7 @@ internal sealed record Sampling
 }
 
 /// <summary>
-/// Has a request or message that <paramref name="inner"/> drops recorded by itself, so that <see cref="KeepNoteworthySpans"/>
+/// Has a request or message that <paramref name="inner"/> drops recorded by itself, so that <see cref="TailSamplingProcessor"/>
 /// can keep it when it fails or is slow. What it calls isn't recorded, which makes it nearly free.
 /// </summary>
 internal sealed class RecordingSampler(Sampler inner) : Sampler
@@ -124,7 +124,7 @@ internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider ti
 /// <summary>
 /// What failed or took long is exported, whether it was sampled or not; a stream of events takes as long as somebody listens.
 /// </summary>
-internal sealed class KeepNoteworthySpans(TimeSpan slowerThan) : BaseProcessor<Activity>
+internal sealed class TailSamplingProcessor(TimeSpan slowerThan) : BaseProcessor<Activity>
 {
     private const string Streams = "shop.streams";
 

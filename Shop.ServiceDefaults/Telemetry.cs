@@ -90,7 +90,7 @@ public static class Telemetry
                         requests.EnableRazorComponentsSupport = false;
                     })
                     .AddHttpClientInstrumentation()
-                    .AddProcessor(new KeepNoteworthySpans(sampling.SlowerThan));
+                    .AddProcessor(new TailSamplingProcessor(sampling.SlowerThan));
             });
         if (!isExported) return;
         telemetry
@@ -130,7 +130,7 @@ public static class Telemetry
     private static void Complete(Activity span, HttpResponse response)
     {
         if (response.ContentType?.StartsWith("text/event-stream", StringComparison.OrdinalIgnoreCase) is true)
-            KeepNoteworthySpans.TakesItsTime(span);
+            TailSamplingProcessor.TakesItsTime(span);
 
         // The package hears of exceptions that nobody handles; here each ends as a problem or a page.
         if (response.StatusCode < StatusCodes.Status500InternalServerError) return;

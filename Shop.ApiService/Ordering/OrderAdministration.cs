@@ -24,10 +24,10 @@ internal static class OrderAdministration
         await orders.FindAsync(id, cancellationToken) is { } order ? TypedResults.Ok(order) : NotFound(id);
 
     private static async Task<Results<Ok<OrderDetails>, ValidationProblem, ProblemHttpResult>> CancelAsync(
-        Guid id, CallOff callOff, OrderTransitions transitions, OrderQueries orders, CancellationToken cancellationToken)
+        Guid id, CancelOrder cancelOrder, OrderTransitions transitions, OrderQueries orders, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
-        var reason = errors.Required("reason", callOff.Reason, MaxReasonLength, "The reason");
+        var reason = errors.Required("reason", cancelOrder.Reason, MaxReasonLength, "The reason");
         if (errors.Any)
             return errors.ToProblem();
         return await AnswerAsync(id, await transitions.CancelAsync(id, CancelCause.Shop, reason, cancellationToken), "cancelled: it is paid or over. A paid order is refunded", orders, cancellationToken);
@@ -41,7 +41,7 @@ internal static class OrderAdministration
         if (errors.Any)
             return errors.ToProblem();
         return await AnswerAsync(
-            id, await transitions.TakeBackAsync(id, reason, refund.Restock, cancellationToken), "refunded: it was never paid", orders, cancellationToken);
+            id, await transitions.ReturnAsync(id, reason, refund.Restock, cancellationToken), "refunded: it was never paid", orders, cancellationToken);
     }
 
     private static async Task<Results<Ok<OrderDetails>, ValidationProblem, ProblemHttpResult>> AnswerAsync(

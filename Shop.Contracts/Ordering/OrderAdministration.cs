@@ -2,7 +2,7 @@ namespace Shop.Contracts.Ordering;
 
 /// <summary>An order is cancelled by the shop.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>
-public sealed record CallOff(string? Reason);
+public sealed record CancelOrder(string? Reason);
 
 /// <summary>A paid order is taken back by the shop.</summary>
 /// <param name="Reason">For the customer, as a sentence.</param>

@@ -160,7 +160,7 @@ public sealed class Order
     public void Deliver(DateTimeOffset now) => GoTo(OrderStatus.Delivered, now, "Delivered.");
 
     /// <summary>The shop takes a paid order back: the customer is owed the money, which follows by <see cref="Refund"/>.</summary>
-    public void TakeBack(string cause, DateTimeOffset now) => GoTo(OrderStatus.Refunded, now, cause);
+    public void Return(string cause, DateTimeOffset now) => GoTo(OrderStatus.Refunded, now, cause);
 
     /// <summary>
     /// The money went back. An order that is off already only learns it;

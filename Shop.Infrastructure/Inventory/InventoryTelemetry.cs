@@ -10,7 +10,7 @@ public static class InventoryTelemetry
     private static readonly Meter Meter = new(Name);
 
     /// <summary>SKUs of which more is promised than there is. The table refuses that, so it is 0 as long as the table is as it should be.</summary>
-    public static readonly Reading<long> Oversold = new(
+    public static readonly ExpiringGauge<long> Oversold = new(
         Meter, "shop.stock.oversold", "{sku}", "SKUs of which more is reserved than there is; always 0.");
 
     private static readonly Counter<long> ReservedPieces = Meter.CreateCounter<long>(

@@ -45,19 +45,19 @@ public static class MessagingTelemetry
         new InstrumentAdvice<double> { HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600] });
 
     /// <summary>Events that wait to be published.</summary>
-    public static readonly Reading<long> OutboxDepth = new(
+    public static readonly ExpiringGauge<long> OutboxDepth = new(
         Meter, "shop.outbox.depth", "{message}", "Events in the outbox that wait to be published, the parked ones left out.");
 
     /// <summary>The age of the oldest event that waits to be published, s; 0 when none does.</summary>
-    public static readonly Reading<double> OutboxAge = new(
+    public static readonly ExpiringGauge<double> OutboxAge = new(
         Meter, "shop.outbox.age", "s", "How long the oldest event in the outbox has been waiting to be published; 0 when none waits.");
 
     /// <summary>Messages that wait in a queue; <see cref="QueueTag"/>.</summary>
-    public static readonly Reading<long> QueueDepth = new(
+    public static readonly ExpiringGauge<long> QueueDepth = new(
         Meter, "shop.queue.depth", "{message}", "Messages that wait in a queue; those a consumer has in hand are left out.");
 
     /// <summary>Dead letters that were neither sent again nor discarded.</summary>
-    public static readonly Reading<long> WaitingDeadLetters = new(
+    public static readonly ExpiringGauge<long> WaitingDeadLetters = new(
         Meter, "shop.dead_letters", "{message}", "Dead letters that wait for a person to send them again or discard them.");
 
     private static readonly Counter<long> Duplicates = Meter.CreateCounter<long>(

@@ -10,7 +10,7 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
     /// <param name="id">Of what is told: e-mails of the same id are one and the same for a mail program.</param>
     /// <param name="order">The order.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    public Task ConfirmedAsync(Guid id, OrderDigest order, CancellationToken cancellationToken) =>
+    public Task ConfirmedAsync(Guid id, OrderSummary order, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is confirmed", $"""
             Hello {order.ShippingAddress.Name},
 
@@ -31,7 +31,7 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
 
     /// <inheritdoc cref="ConfirmedAsync"/>
     public Task AwaitsPaymentAsync(
-        Guid id, OrderDigest order, string reason, DateTimeOffset payUntil, CancellationToken cancellationToken) =>
+        Guid id, OrderSummary order, string reason, DateTimeOffset payUntil, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is not paid yet", $"""
             Hello,
 
@@ -47,7 +47,7 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
             """, cancellationToken);
 
     /// <inheritdoc cref="ConfirmedAsync"/>
-    public Task CancelledAsync(Guid id, OrderDigest order, string reason, CancellationToken cancellationToken) =>
+    public Task CancelledAsync(Guid id, OrderSummary order, string reason, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is cancelled", $"""
             Hello,
 
@@ -63,7 +63,7 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
             """, cancellationToken);
 
     /// <inheritdoc cref="ConfirmedAsync"/>
-    public Task RefundedAsync(Guid id, OrderDigest order, string reason, CancellationToken cancellationToken) =>
+    public Task RefundedAsync(Guid id, OrderSummary order, string reason, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is refunded", $"""
             Hello {order.ShippingAddress.Name},
 
@@ -78,12 +78,12 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
             {options.Value.ShopName}
             """, cancellationToken);
 
-    private Task SendAsync(Guid id, OrderDigest order, string subject, string text, CancellationToken cancellationToken) =>
+    private Task SendAsync(Guid id, OrderSummary order, string subject, string text, CancellationToken cancellationToken) =>
         sender.SendAsync(new Email(id, order.Email, subject, text), cancellationToken);
 
-    private string Link(OrderDigest order) => $"{options.Value.ShopUrl.TrimEnd('/')}/orders/{order.OrderId}?token={tokens.Create(order.OrderId)}";
+    private string Link(OrderSummary order) => $"{options.Value.ShopUrl.TrimEnd('/')}/orders/{order.OrderId}?token={tokens.Create(order.OrderId)}";
 
-    private static string Lines(OrderDigest order)
+    private static string Lines(OrderSummary order)
     {
         var text = new StringBuilder();
         foreach (var line in order.Lines)

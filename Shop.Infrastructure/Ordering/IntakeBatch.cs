@@ -23,7 +23,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     private readonly List<Acceptance> _accepted = new(items.Count);
     private Dictionary<string, StockLevel> _stock = [];
     private Dictionary<string, CatalogItem> _catalog = [];
-    private Dictionary<Guid, KnownOrder> _known = [];
+    private Dictionary<Guid, IdempotentOrder> _known = [];
     private FlashSaleClaims _sales = new();
     private Dictionary<Guid, Guid> _orderedBaskets = [];
     private long[] _numbers = [];
@@ -72,7 +72,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         Stock.AddLock(batch, skus);
         FlashSaleClaims.AddRunning(batch, skus, now);
         FlashSaleClaims.AddBought(batch, [.. Lines(item => item.Request.Quantities.Keys)], [.. Lines(item => item.Request.Quantities.Keys.Select(_ => item.Customer))], now);
-        KnownOrder.AddRead(batch, [.. items.Select(item => item.Request.IdempotencyKey)]);
+        IdempotentOrder.AddRead(batch, [.. items.Select(item => item.Request.IdempotencyKey)]);
         batch.Add(CatalogItem.Query, skus);
         batch.Add("SELECT nextval('ordering.order_number') FROM generate_series(1, $1)", items.Count);
         Guid[] baskets = [.. items.Select(item => item.Request.BasketVersion).OfType<Guid>()];
@@ -86,7 +86,7 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         await reader.NextResultAsync(cancellationToken);
         await _sales.ReadBoughtAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
-        _known = await KnownOrder.ReadAsync(reader, cancellationToken);
+        _known = await IdempotentOrder.ReadAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
         _catalog = await CatalogItem.ReadAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);

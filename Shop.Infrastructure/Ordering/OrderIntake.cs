@@ -54,9 +54,9 @@ public sealed class OrderIntake : IAsyncDisposable
     {
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
-        KnownOrder.AddRead(batch, [idempotencyKey]);
+        IdempotentOrder.AddRead(batch, [idempotencyKey]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var known = await KnownOrder.ReadAsync(reader, cancellationToken);
+        var known = await IdempotentOrder.ReadAsync(reader, cancellationToken);
         return known.TryGetValue(idempotencyKey, out var order) ? order.Answer(hash) : null;
     }
 
@@ -116,7 +116,7 @@ public sealed class OrderIntake : IAsyncDisposable
         for (var index = 0; index < results.Count; index++)
         {
             if (results[index] is IntakeResult.Accepted accepted)
-                CommitTrace.TellWritten(OrderingTelemetry.Source, "write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
+                CommitTrace.RecordWrite(OrderingTelemetry.Source, "write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
         }
     }
 }

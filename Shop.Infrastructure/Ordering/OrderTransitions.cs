@@ -88,7 +88,7 @@ public sealed class OrderTransitions : IAsyncDisposable
 
     /// <summary>Taken back after it was paid: the money goes back, and the pieces too if they are in the house again.</summary>
     /// <param name="restock">Whether the pieces can be sold again: they never left, or were returned.</param>
-    public Task<TransitionOutcome> TakeBackAsync(Guid orderId, string reason, bool restock, CancellationToken cancellationToken) =>
+    public Task<TransitionOutcome> ReturnAsync(Guid orderId, string reason, bool restock, CancellationToken cancellationToken) =>
         AskAsync(orderId, messageId: null, (order, now) =>
         {
             // The parcel may come back long after the money went: then only the pieces are put back.
@@ -96,7 +96,7 @@ public sealed class OrderTransitions : IAsyncDisposable
                 return restock ? TransitionOutcome.Changed : TransitionOutcome.Unchanged;
             if (!Order.Next(order.Status).Contains(OrderStatus.Refunded))
                 return TransitionOutcome.NotAllowed;
-            order.TakeBack(reason, now);
+            order.Return(reason, now);
             return TransitionOutcome.Changed;
         }, cancellationToken, restock: restock);
 
@@ -134,7 +134,7 @@ public sealed class OrderTransitions : IAsyncDisposable
         var outcomes = await batch.CommitAsync(connection, cancellationToken);
         Count(batch);
         for (var index = 0; commit is not null && index < commands.Count; index++)
-            CommitTrace.TellWritten(OrderingTelemetry.Source, "write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
+            CommitTrace.RecordWrite(OrderingTelemetry.Source, "write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
         return outcomes;
     }
 

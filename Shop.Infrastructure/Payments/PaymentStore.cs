@@ -128,7 +128,7 @@ public sealed class PaymentStore : IAsyncDisposable
         await transaction.CommitAsync(cancellationToken);
         MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
         for (var index = 0; commit is not null && index < updates.Count; index++)
-            CommitTrace.TellWritten(
+            CommitTrace.RecordWrite(
                 PaymentsTelemetry.Source, "write payment", updates[index].TraceParent, start, updates[index].Key.OrderId, updates.Count, commit);
         return [.. updates.Select(update => payments.GetValueOrDefault(update.Key))];
     }

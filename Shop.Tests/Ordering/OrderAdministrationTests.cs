@@ -80,11 +80,11 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
         var unpaid = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku, card: "tok_slow"));
         using (var refused = await SendAsync(unpaid.OrderId, "refund", new Refund("No.", Restock: true)))
             await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict);
-        Assert.Equal("cancelled", (await AskAsync(unpaid.OrderId, "cancel", new CallOff("We have none left after all."))).Status);
+        Assert.Equal("cancelled", (await AskAsync(unpaid.OrderId, "cancel", new CancelOrder("We have none left after all."))).Status);
 
         var paid = await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku));
         await _shopper.SettledAsync(paid);
-        using (var refused = await SendAsync(paid.OrderId, "cancel", new CallOff("No.")))
+        using (var refused = await SendAsync(paid.OrderId, "cancel", new CancelOrder("No.")))
             await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict);
 
         await Eventually.SeesAsync(Patience, () => _shopper.FindAsync(unpaid), seen => seen.Payment.Status == "refunded", "what the slow bank took went back");

@@ -79,9 +79,9 @@ public sealed class SamplingTests
     public void A_stream_of_events_is_not_slow()
     {
         using var span = new Activity("events").Start();
-        KeepNoteworthySpans.TakesItsTime(span);
+        TailSamplingProcessor.TakesItsTime(span);
         span.SetEndTime(span.StartTimeUtc.AddHours(1));
-        using var keeper = new KeepNoteworthySpans(TimeSpan.FromSeconds(1));
+        using var keeper = new TailSamplingProcessor(TimeSpan.FromSeconds(1));
         keeper.OnEnd(span);
 
         Assert.False(span.Recorded);
@@ -96,7 +96,7 @@ public sealed class SamplingTests
         var exported = new List<Activity>();
         using var source = new ActivitySource(nameof(SamplingTests) + Guid.NewGuid());
         using (var provider = Sdk.CreateTracerProviderBuilder().AddSource(source.Name).SetSampler(Sampler(0))
-            .AddProcessor(new KeepNoteworthySpans(TimeSpan.FromSeconds(1))).AddProcessor(new SimpleActivityExportProcessor(new ListExporter(exported))).Build())
+            .AddProcessor(new TailSamplingProcessor(TimeSpan.FromSeconds(1))).AddProcessor(new SimpleActivityExportProcessor(new ListExporter(exported))).Build())
         {
             using var span = source.StartActivity("request", ActivityKind.Server)!;
             Assert.Null(source.StartActivity("child", ActivityKind.Client));

@@ -37,13 +37,13 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
     public async Task What_waits_in_Postgres_is_shown()
     {
         await using var shop = await MeasuredShop.OpenAsync(seeded.Shop);
-        await shop.StoredNumbers.ReadAsync(Cancellation);
+        await shop.DatabaseGauges.ReadAsync(Cancellation);
 
         foreach (var gauge in new[] { "shop.outbox.depth", "shop.outbox.age", "shop.dead_letters", "shop.stock.oversold" })
             Assert.Equal([0], _heard.Look(gauge));
 
         await shop.Database.RunAsync(AddEvents + AddLetters + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 WHERE sku = 'TENT-0';");
-        await shop.StoredNumbers.ReadAsync(Cancellation);
+        await shop.DatabaseGauges.ReadAsync(Cancellation);
 
         Assert.Equal([2], _heard.Look("shop.outbox.depth"));
         Assert.InRange(Assert.Single(_heard.Look("shop.outbox.age")), 600, 6000);
@@ -74,7 +74,7 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         await using var away = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
         MessagingTelemetry.QueueDepth.Set(new Measurement<long>(-1, MessagingTelemetry.Of(BrokerTopology.OrderingQueue)));
         var time = TimeProvider.System;
-        var stored = new StoredNumbers(new OutboxAdministration(away, time), new DeadLetters(away, time), new Stock(away));
+        var stored = new DatabaseGauges(new OutboxAdministration(away, time), new DeadLetters(away, time), new Stock(away));
         using var reader = new GaugeReader(stored, depths, time, NullLogger<GaugeReader>.Instance);
 
         await reader.StartAsync(Cancellation);
@@ -90,13 +90,13 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
     {
         using var meter = new Meter("Shop.Tests.Gauges");
         var clock = new FakeTimeProvider();
-        var reading = new Reading<long>(meter, "shop.tests.gauge", "{thing}", "Of this test.", clock);
+        var reading = new ExpiringGauge<long>(meter, "shop.tests.gauge", "{thing}", "Of this test.", clock);
         Assert.Empty(_heard.Look("shop.tests.gauge"));
 
         reading.Set(7);
         Assert.Equal([7], _heard.Look("shop.tests.gauge"));
 
-        clock.Advance(Reading<long>.GoodFor - TimeSpan.FromSeconds(1));
+        clock.Advance(ExpiringGauge<long>.GoodFor - TimeSpan.FromSeconds(1));
         Assert.Equal([7], _heard.Look("shop.tests.gauge"));
 
         clock.Advance(TimeSpan.FromSeconds(1));

@@ -39,7 +39,7 @@ internal sealed class MeasuredShop : IAsyncDisposable
 
     public PaymentStore Store => _host.Services.GetRequiredService<PaymentStore>();
 
-    public StoredNumbers StoredNumbers => _host.Services.GetRequiredService<StoredNumbers>();
+    public DatabaseGauges DatabaseGauges => _host.Services.GetRequiredService<DatabaseGauges>();
 
     /// <param name="seeded">Is copied.</param>
     /// <param name="settings">Configuration.</param>
@@ -60,7 +60,7 @@ internal sealed class MeasuredShop : IAsyncDisposable
         builder.AddOrderIntake();
         builder.AddOrderTransitions();
         builder.AddPayments();
-        builder.Services.AddSingleton<StoredNumbers>();
+        builder.Services.AddSingleton<DatabaseGauges>();
         return new MeasuredShop(builder.Build(), database);
     }
 

@@ -14,7 +14,7 @@ internal sealed class SentSpans : IDisposable
     public SentSpans(double perSecond) => _provider = Sdk.CreateTracerProviderBuilder()
         .AddSource("Shop.*", Source.Name)
         .SetSampler(new RecordingSampler(new RateLimitedSampler(perSecond, TimeProvider.System)))
-        .AddProcessor(new KeepNoteworthySpans(TimeSpan.FromMinutes(1)))
+        .AddProcessor(new TailSamplingProcessor(TimeSpan.FromMinutes(1)))
         .AddProcessor(new SimpleActivityExportProcessor(new Exporter(_sent)))
         .Build();
 

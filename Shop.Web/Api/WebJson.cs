@@ -9,7 +9,7 @@ namespace Shop.Web.Api;
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ApiProblem))]
 [JsonSerializable(typeof(CheckoutForm))]
-[JsonSerializable(typeof(FlashMessage))]
+[JsonSerializable(typeof(Notice))]
 [JsonSerializable(typeof(IReadOnlyList<VariantState>))]
 [JsonSerializable(typeof(ProductMarkup))]
 public sealed partial class WebJson : JsonSerializerContext;

@@ -50,7 +50,7 @@ public static class BasketActions
         return await TryAsync(context, backToVariant, async () =>
         {
             await shop.SetBasketItemAsync(BasketCookie.FindOrCreate(context), variant.Sku, inBasket + wanted, cancellationToken);
-            Flash.Set(context, new FlashMessage($"Added {name} to your basket.", ShowBasketLink: true));
+            NoticeCookie.Set(context, new Notice($"Added {name} to your basket.", ShowBasketLink: true));
         });
     }
 
@@ -62,7 +62,7 @@ public static class BasketActions
         return await TryAsync(context, "/basket", async () =>
         {
             await shop.SetBasketItemAsync(BasketCookie.FindOrCreate(context), sku, wanted, cancellationToken);
-            Flash.Set(context, new FlashMessage("Your basket is up to date."));
+            NoticeCookie.Set(context, new Notice("Your basket is up to date."));
         });
     }
 
@@ -73,7 +73,7 @@ public static class BasketActions
         {
             var line = (await shop.FindBasketAsync(id, cancellationToken))?.Lines.FirstOrDefault(line => line.Sku == sku);
             await shop.RemoveBasketItemAsync(id, sku, cancellationToken);
-            if (line is not null) Flash.Set(context, new FlashMessage($"Removed {line.Name} from your basket.", UndoSku: line.Sku, UndoQuantity: line.Quantity));
+            if (line is not null) NoticeCookie.Set(context, new Notice($"Removed {line.Name} from your basket.", UndoSku: line.Sku, UndoQuantity: line.Quantity));
         });
     }
 
@@ -85,7 +85,7 @@ public static class BasketActions
         return await TryAsync(context, "/basket", async () =>
         {
             await shop.SetBasketItemAsync(BasketCookie.FindOrCreate(context), sku, wanted, cancellationToken);
-            Flash.Set(context, new FlashMessage("It's back in your basket."));
+            NoticeCookie.Set(context, new Notice("It's back in your basket."));
         });
     }
 
@@ -124,7 +124,7 @@ public static class BasketActions
 
     private static IResult Problem(HttpContext context, string sentence, string next)
     {
-        Flash.Set(context, new FlashMessage(sentence, IsProblem: true));
+        NoticeCookie.Set(context, new Notice(sentence, IsProblem: true));
         return Results.Redirect(next);
     }
 }

@@ -22,7 +22,7 @@ public static class OrderActions
         TryAsync(context, id, async token =>
         {
             await shop.CancelOrderAsync(id, token, cancellationToken);
-            Flash.Set(context, new FlashMessage("Your order is cancelled."));
+            NoticeCookie.Set(context, new Notice("Your order is cancelled."));
         });
 
     /// <summary>The page itself tells what comes of it.</summary>
@@ -58,7 +58,7 @@ public static class OrderActions
         var sentence = missing.Count == 0
             ? "It's all back in your basket."
             : $"Not to be had any more: {string.Join(", ", missing)}. Whatever else there was is back in your basket.";
-        Flash.Set(context, new FlashMessage(sentence, IsProblem: missing.Count > 0, ShowBasketLink: true));
+        NoticeCookie.Set(context, new Notice(sentence, IsProblem: missing.Count > 0, ShowBasketLink: true));
         return Results.Redirect(missing.Count == order.Lines.Count ? "/basket" : "/checkout");
     }
 
@@ -73,7 +73,7 @@ public static class OrderActions
         catch (ShopRefusedException refusal)
         {
             var sentence = refusal.Problem.Errors?.Values.FirstOrDefault()?.FirstOrDefault() ?? refusal.Message;
-            Flash.Set(context, new FlashMessage(sentence, IsProblem: true));
+            NoticeCookie.Set(context, new Notice(sentence, IsProblem: true));
         }
 
         return Results.Redirect($"/orders/{id}");

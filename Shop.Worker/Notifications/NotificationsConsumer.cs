@@ -43,7 +43,7 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
         await _notes.DisposeAsync();
     }
 
-    private async Task OnceAsync(Guid messageId, Guid orderId, Func<OrderDigest, Task> sendAsync, CancellationToken cancellationToken)
+    private async Task OnceAsync(Guid messageId, Guid orderId, Func<OrderSummary, Task> sendAsync, CancellationToken cancellationToken)
     {
         var known = await _reads.AddAsync(new Occasion(messageId, orderId), cancellationToken);
         if (known.IsHandled)
@@ -61,13 +61,13 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
         Inbox.AddLookup(batch, Name, [.. occasions.Select(occasion => occasion.MessageId)]);
-        OrderDigest.AddQuery(batch, [.. occasions.Select(occasion => occasion.OrderId)]);
+        OrderSummary.AddQuery(batch, [.. occasions.Select(occasion => occasion.OrderId)]);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var handled = new HashSet<Guid>();
         while (await reader.ReadAsync(cancellationToken))
             handled.Add(reader.GetGuid(0));
         await reader.NextResultAsync(cancellationToken);
-        var orders = await OrderDigest.ReadAsync(reader, cancellationToken);
+        var orders = await OrderSummary.ReadAsync(reader, cancellationToken);
         return [.. occasions.Select(occasion => new Known(handled.Contains(occasion.MessageId), orders.GetValueOrDefault(occasion.OrderId)))];
     }
 
@@ -83,5 +83,5 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
     /// <summary>Somebody is to be written to.</summary>
     private readonly record struct Occasion(Guid MessageId, Guid OrderId);
 
-    private readonly record struct Known(bool IsHandled, OrderDigest? Order);
+    private readonly record struct Known(bool IsHandled, OrderSummary? Order);
 }

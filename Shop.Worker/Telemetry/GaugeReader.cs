@@ -4,7 +4,7 @@ namespace Shop.Worker.Telemetry;
 /// Looks every few seconds for what no counter of this process knows: what waits in Postgres and in RabbitMQ. Each worker
 /// does, and all see the same. When one of the two can't be asked its gauges vanish after a while, and the others go on.
 /// </summary>
-internal sealed class GaugeReader(StoredNumbers stored, QueueDepths queues, TimeProvider time, ILogger<GaugeReader> logger) : BackgroundService
+internal sealed class GaugeReader(DatabaseGauges stored, QueueDepths queues, TimeProvider time, ILogger<GaugeReader> logger) : BackgroundService
 {
     /// <summary>As often as most collectors look, and so seldom that it costs nothing.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(5);

@@ -4,7 +4,7 @@ namespace Shop.Infrastructure.Ordering;
 
 /// <summary>An order that was accepted under an idempotency key.</summary>
 /// <param name="Hash">Of what was sent then.</param>
-internal sealed record KnownOrder(byte[] Hash, IntakeResult.Accepted Accepted)
+internal sealed record IdempotentOrder(byte[] Hash, IntakeResult.Accepted Accepted)
 {
     /// <summary>What the same key is answered with now.</summary>
     public IntakeResult Answer(ReadOnlySpan<byte> hash) => hash.SequenceEqual(Hash) ? Accepted : new IntakeResult.KeyReused();
@@ -14,13 +14,13 @@ internal sealed record KnownOrder(byte[] Hash, IntakeResult.Accepted Accepted)
         FROM ordering.idempotency_keys k JOIN ordering.orders o ON o.id = k.order_id WHERE k.key = ANY ($1)
         """, keys);
 
-    public static async Task<Dictionary<Guid, KnownOrder>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    public static async Task<Dictionary<Guid, IdempotentOrder>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
-        var known = new Dictionary<Guid, KnownOrder>();
+        var known = new Dictionary<Guid, IdempotentOrder>();
         while (await reader.ReadAsync(cancellationToken))
         {
             var total = new Money(reader.GetInt64(4), new Currency(reader.GetString(5)));
-            known.Add(reader.GetGuid(0), new KnownOrder(
+            known.Add(reader.GetGuid(0), new IdempotentOrder(
                 reader.GetFieldValue<byte[]>(1), new IntakeResult.Accepted(reader.GetGuid(2), reader.GetInt64(3), total, Replayed: true)));
         }
 

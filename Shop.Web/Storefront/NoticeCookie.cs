@@ -4,26 +4,26 @@ using Shop.Web.Api;
 namespace Shop.Web.Storefront;
 
 /// <summary>
-/// Carries a <see cref="FlashMessage"/> over a redirect in a cookie that lives until it has been shown: any replica can
+/// Carries a <see cref="Notice"/> over a redirect in a cookie that lives until it has been shown: any replica can
 /// show it, and nothing is kept on a server.
 /// </summary>
-public static class Flash
+public static class NoticeCookie
 {
-    private const string Cookie = "flash";
+    private const string Cookie = "notice";
 
-    public static void Set(HttpContext context, FlashMessage message) => context.Response.Cookies.Append(
+    public static void Set(HttpContext context, Notice message) => context.Response.Cookies.Append(
         Cookie,
-        WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(message, WebJson.Default.FlashMessage)),
+        WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(message, WebJson.Default.Notice)),
         Options(context, TimeSpan.FromMinutes(1)));
 
     /// <summary>The message, once.</summary>
-    public static FlashMessage? Take(HttpContext context)
+    public static Notice? Take(HttpContext context)
     {
         if (context.Request.Cookies[Cookie] is not { Length: > 0 } value || context.Response.HasStarted) return null;
         context.Response.Cookies.Delete(Cookie, Options(context, maxAge: null));
         try
         {
-            return JsonSerializer.Deserialize(WebEncoders.Base64UrlDecode(value), WebJson.Default.FlashMessage);
+            return JsonSerializer.Deserialize(WebEncoders.Base64UrlDecode(value), WebJson.Default.Notice);
         }
         catch (Exception exception) when (exception is FormatException or JsonException)
         {

@@ -7,7 +7,7 @@ namespace Shop.Infrastructure;
 /// <see cref="GoodFor"/>: no number is better than one that may long be wrong.
 /// </summary>
 /// <typeparam name="T">A number.</typeparam>
-public sealed class Reading<T>
+public sealed class ExpiringGauge<T>
     where T : struct
 {
     /// <summary>Several times as long as the time between two looks, so that one which fails leaves no gap.</summary>
@@ -21,7 +21,7 @@ public sealed class Reading<T>
     /// <param name="unit">The gauge's.</param>
     /// <param name="description">The gauge's.</param>
     /// <param name="time">Tells how old the reading is; the system's unless given.</param>
-    public Reading(Meter meter, string name, string unit, string description, TimeProvider? time = null)
+    public ExpiringGauge(Meter meter, string name, string unit, string description, TimeProvider? time = null)
     {
         ArgumentNullException.ThrowIfNull(meter);
         _time = time ?? TimeProvider.System;

@@ -3,7 +3,7 @@ using Shop.Infrastructure.Inventory;
 namespace Shop.Worker.Telemetry;
 
 /// <summary>Reads the gauges of what stands in Postgres.</summary>
-internal sealed class StoredNumbers(OutboxAdministration outbox, DeadLetters letters, Stock stock)
+internal sealed class DatabaseGauges(OutboxAdministration outbox, DeadLetters letters, Stock stock)
 {
     /// <exception cref="Npgsql.NpgsqlException">Postgres can't be asked now.</exception>
     public async Task ReadAsync(CancellationToken cancellationToken)

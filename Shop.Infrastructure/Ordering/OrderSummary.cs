@@ -4,7 +4,7 @@ using Shop.Contracts.Ordering;
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>What is said about an order when its customer is written to.</summary>
-public sealed record OrderDigest(Guid OrderId, string Number, string Email, ShippingAddress ShippingAddress, Money Total, IReadOnlyList<OrderDigestLine> Lines)
+public sealed record OrderSummary(Guid OrderId, string Number, string Email, ShippingAddress ShippingAddress, Money Total, IReadOnlyList<OrderSummaryLine> Lines)
 {
     /// <summary>Adds the reading of many orders to a batch of statements; <see cref="ReadAsync"/> reads its two results.</summary>
     public static void AddQuery(NpgsqlBatch batch, Guid[] orderIds) =>
@@ -18,20 +18,20 @@ public sealed record OrderDigest(Guid OrderId, string Number, string Email, Ship
 
     /// <summary>Reads the results of <see cref="AddQuery"/>; the reader stands on the first of them, and then on the second.</summary>
     /// <returns>The orders that exist, by id.</returns>
-    public static async Task<Dictionary<Guid, OrderDigest>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    public static async Task<Dictionary<Guid, OrderSummary>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(reader);
-        var orders = new Dictionary<Guid, OrderDigest>();
+        var orders = new Dictionary<Guid, OrderSummary>();
         while (await reader.ReadAsync(cancellationToken))
         {
-            orders.Add(reader.GetGuid(0), new OrderDigest(
+            orders.Add(reader.GetGuid(0), new OrderSummary(
                 reader.GetGuid(0),
                 reader.GetInt64(1).ToString(CultureInfo.InvariantCulture),
                 reader.GetString(2),
                 new ShippingAddress(
                     reader.GetString(3), reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetString(6), reader.GetString(7), reader.GetString(8)),
                 new Money(reader.GetInt64(9), reader.GetString(10)),
-                new List<OrderDigestLine>()));
+                new List<OrderSummaryLine>()));
         }
 
         await reader.NextResultAsync(cancellationToken);
@@ -41,7 +41,7 @@ public sealed record OrderDigest(Guid OrderId, string Number, string Email, Ship
             if (!orders.TryGetValue(reader.GetGuid(0), out var order))
                 continue;
             var quantity = reader.GetInt32(3);
-            ((List<OrderDigestLine>)order.Lines).Add(new OrderDigestLine(
+            ((List<OrderSummaryLine>)order.Lines).Add(new OrderSummaryLine(
                 reader.GetString(1), reader.GetString(2), quantity, order.Total with { Amount = quantity * reader.GetInt64(4) }));
         }
 
@@ -49,6 +49,6 @@ public sealed record OrderDigest(Guid OrderId, string Number, string Email, Ship
     }
 }
 
-/// <summary>A line of an <see cref="OrderDigest"/>.</summary>
+/// <summary>A line of an <see cref="OrderSummary"/>.</summary>
 /// <param name="Variant">Empty where the product has only one.</param>
-public sealed record OrderDigestLine(string Name, string Variant, int Quantity, Money Total);
+public sealed record OrderSummaryLine(string Name, string Variant, int Quantity, Money Total);
