@@ -1,5 +1,8 @@
 using Shop.Infrastructure.Catalog;
 using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Notifications;
+using Shop.Infrastructure.Ordering;
+using Shop.Infrastructure.Payments;
 using Shop.ServiceDefaults;
 using Shop.Worker.Audit;
 using Shop.Worker.Catalog;
@@ -26,7 +29,9 @@ var builder = WebApplication.CreateSlimBuilder(args);
 builder.AddServiceDefaults();
 
 builder.AddShopDatabase();
+builder.AddInventory();
 builder.AddShopMessaging();
+builder.AddMessagingAdministration();
 builder.AddPayments();
 builder.AddNotifications();
 builder.AddOrderTransitions();

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Diagnostics;
 using Npgsql;
-using Shop.Infrastructure;
+using Shop.Infrastructure.Sql;
 using Shop.ServiceDefaults;
 using StackExchange.Redis;
 

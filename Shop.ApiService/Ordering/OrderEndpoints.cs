@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
-using Shop.Infrastructure;
+using Shop.Infrastructure.Sql;
 using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Promotions;

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using BenchmarkDotNet.Attributes;
-using Shop.Infrastructure;
+using Shop.Infrastructure.Sql;
 
 namespace Shop.Benchmarks.Micro;
 

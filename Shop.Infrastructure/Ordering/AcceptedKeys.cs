@@ -1,9 +1,11 @@
+using Shop.Infrastructure.Promotions;
+
 namespace Shop.Infrastructure.Ordering;
 
-/// <summary>Which idempotency keys have an order.</summary>
-public sealed class AcceptedKeys(NpgsqlDataSource database)
+/// <inheritdoc/>
+public sealed class AcceptedKeys(NpgsqlDataSource database) : IAcceptedKeys
 {
-    /// <summary>The keys of the orders with any of these SKUs. It reads all keys since then: for rare occasions.</summary>
+    /// <inheritdoc/>
     public async Task<IReadOnlyCollection<Guid>> OfAsync(string[] skus, DateTimeOffset since, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

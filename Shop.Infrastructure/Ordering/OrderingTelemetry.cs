@@ -11,7 +11,7 @@ public static class OrderingTelemetry
     public const string ReasonTag = "shop.reason";
 
     /// <summary>The attribute by which an order's trace is found.</summary>
-    public const string OrderIdTag = "shop.order.id";
+    public const string OrderIdTag = CommitTrace.OrderIdTag;
 
     /// <summary>The attribute with the number that the customer sees.</summary>
     public const string OrderNumberTag = "shop.order.number";

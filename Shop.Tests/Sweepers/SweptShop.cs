@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Shop.Infrastructure.Ordering;
 using Shop.Tests.Audit;
 using Shop.Worker.Sweepers;
 
@@ -30,6 +31,7 @@ internal sealed class SweptShop : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.Services.AddMetrics().AddLogging();
         builder.AddShopDatabase();
+        builder.AddMessagingAdministration();
         builder.AddPayments();
         builder.AddOrderTransitions();
         builder.AddSweepers();

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Hosting;
 using Shop.Domain.Ordering;
+using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Ordering;
 using Shop.Tests.Audit;
 using Shop.Worker.Telemetry;
@@ -57,6 +58,8 @@ internal sealed class MeasuredShop : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, (string?)setting.Value)));
         builder.AddShopDatabase();
+        builder.AddInventory();
+        builder.AddMessagingAdministration();
         builder.AddOrderIntake();
         builder.AddOrderTransitions();
         builder.AddPayments();

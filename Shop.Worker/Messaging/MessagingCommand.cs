@@ -16,6 +16,7 @@ internal static class MessagingCommand
         if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("shopdb")))
             return await FailAsync("Say which database: set ConnectionStrings__shopdb to its connection string (the dashboard shows it among the worker's environment variables).");
         builder.AddShopDatabase();
+        builder.AddMessagingAdministration();
         using var host = builder.Build();
         try
         {

@@ -1,4 +1,4 @@
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>
 /// The key of the <see cref="NpgsqlDataSource"/> for the hot paths, whose statements write rows or find them by their keys,

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>How a <see cref="GroupCommit{TItem, TResult}"/> works.</summary>
 /// <param name="Capacity">How many items may wait; one more is refused with <see cref="GroupCommitFullException"/>.</param>

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Tracing;
 
 /// <summary>
 /// A gauge of something that has to be looked up elsewhere. It shows what was seen last and nothing once that is older than

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>Tells a database that fails for a moment from one that was asked something wrong.</summary>
 public static class DatabaseFailures

@@ -1,10 +1,11 @@
-using Shop.Infrastructure.Ordering;
-
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Tracing;
 
 /// <summary>How a commit for many orders shows: once in a trace of its own, and in the trace of each that is sampled.</summary>
 internal static class CommitTrace
 {
+    /// <summary>The attribute by which an order's trace is found.</summary>
+    public const string OrderIdTag = "shop.order.id";
+
     /// <summary>How a place in a trace ends when no flag is set (https://www.w3.org/TR/trace-context/).</summary>
     private const string NothingSet = "-00";
 
@@ -41,7 +42,7 @@ internal static class CommitTrace
             return;
         using var span = source.StartActivity(ActivityKind.Client, context, startTime: start, name: name, links: [new ActivityLink(commit.Context)]);
         span?.SetTag("db.system.name", "postgresql").SetTag("db.namespace", "shopdb").SetTag("db.operation.batch.size", batchSize)
-            .SetTag(OrderingTelemetry.OrderIdTag, orderId.ToString());
+            .SetTag(OrderIdTag, orderId.ToString());
     }
 
     // Under load nearly none is sampled, and reading the identifiers costs more than looking at the end.

@@ -1,6 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>Configuration section <c>Database</c>.</summary>
 public sealed class DatabaseOptions

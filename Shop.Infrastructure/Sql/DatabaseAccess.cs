@@ -1,4 +1,4 @@
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>Plain SQL with positional parameters.</summary>
 public static class DatabaseAccess

@@ -1,6 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>
 /// The shop's database for Entity Framework, which runs the migrations that make its schema. All else is SQL over connections

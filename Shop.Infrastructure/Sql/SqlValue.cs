@@ -1,6 +1,6 @@
 using NpgsqlTypes;
 
-namespace Shop.Infrastructure;
+namespace Shop.Infrastructure.Sql;
 
 /// <summary>
 /// What can be a parameter of a statement. A type of its own rather than <see cref="object"/>, because an array of

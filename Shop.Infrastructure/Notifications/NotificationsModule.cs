@@ -1,0 +1,19 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Shop.Infrastructure.Ordering;
+
+namespace Shop.Infrastructure.Notifications;
+
+/// <summary>What e-mails bring.</summary>
+public static class NotificationsModule
+{
+    /// <summary>Writing to customers.</summary>
+    public static void AddNotifications(this IHostApplicationBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<NotificationsOptions>().BindConfiguration("Notifications").ValidateDataAnnotations().ValidateOnStart();
+        builder.AddOrderTokens();
+        builder.Services.AddSingleton<EmailSender>();
+        builder.Services.AddSingleton<OrderEmails>();
+    }
+}
