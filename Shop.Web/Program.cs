@@ -1,4 +1,5 @@
 using Shop.ServiceDefaults;
+using Shop.Web;
 using Shop.Web.Baskets;
 using Shop.Web.Components;
 using Shop.Web.DataProtection;

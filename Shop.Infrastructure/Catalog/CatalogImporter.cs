@@ -130,14 +130,7 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
                 variant.Sku, productId, position, variant.Name, variant.Options.ToArray(), variant.PriceMinor, variant.CompareAtMinor, currency);
         }
 
-        batch.Add("""
-            WITH added AS (
-                INSERT INTO inventory.stock (sku, on_hand) SELECT * FROM unnest($1::text[], $2::int[])
-                ON CONFLICT DO NOTHING RETURNING sku, on_hand
-            )
-            INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, on_hand, 'import', $3 FROM added
-            """, skus, product.Variants.Select(variant => variant.Quantity).ToArray(), now);
-        Stock.AddCrossings(batch, skus);
+        Stock.AddImported(batch, skus, [.. product.Variants.Select(variant => variant.Quantity)], now);
         await batch.ExecuteNonQueryAsync(cancellationToken);
         return id is null;
     }

@@ -43,9 +43,19 @@ public sealed class Stock(NpgsqlDataSource database)
         return (string[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>Has the catalogue look at these SKUs, though none of them has crossed the line.</summary>
-    internal static void AddCrossings(NpgsqlBatch batch, string[] skus) =>
-        batch.Add("INSERT INTO inventory.crossings (sku) SELECT * FROM unnest($1)", skus);
+    /// <summary>
+    /// What an import says is in the house, of SKUs that weren't known: what is known has been sold from since, and stays. Whether their
+    /// products can be bought is looked at anew, of all of them.
+    /// </summary>
+    internal static void AddImported(NpgsqlBatch batch, string[] skus, int[] quantities, DateTimeOffset now) => batch
+        .Add("""
+            WITH added AS (
+                INSERT INTO inventory.stock (sku, on_hand) SELECT * FROM unnest($1::text[], $2::int[])
+                ON CONFLICT DO NOTHING RETURNING sku, on_hand
+            )
+            INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, on_hand, 'import', $3 FROM added
+            """, skus, quantities, now)
+        .Add("INSERT INTO inventory.crossings (sku) SELECT * FROM unnest($1)", skus);
 
     /// <summary>How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.</summary>
     public async Task<long> CountOversoldAsync(CancellationToken cancellationToken)

@@ -4,7 +4,6 @@ using Shop.Contracts;
 using Shop.Contracts.Baskets;
 using Shop.Contracts.Catalog;
 using Shop.Contracts.Ordering;
-using Shop.Web.Catalog;
 
 namespace Shop.Web.Api;
 

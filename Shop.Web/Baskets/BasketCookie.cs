@@ -1,3 +1,5 @@
+using Shop.Web.Storefront;
+
 namespace Shop.Web.Baskets;
 
 /// <summary>Which basket is the visitor's: a UUID that the storefront makes at the first "add".</summary>
@@ -14,19 +16,9 @@ public static class BasketCookie
     {
         // Version 4, not 7: who knows the id sees the basket, so nothing about it may be guessable.
         var id = Find(context) ?? Guid.NewGuid();
-        context.Response.Cookies.Append(Name, id.ToString(), Options(context, Lifetime));
+        context.Response.Cookies.Append(Name, id.ToString(), Cookies.Options(context, Lifetime));
         return id;
     }
 
-    public static void Forget(HttpContext context) => context.Response.Cookies.Delete(Name, Options(context, lifetime: null));
-
-    private static CookieOptions Options(HttpContext context, TimeSpan? lifetime) => new()
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
-        Path = "/",
-        MaxAge = lifetime,
-        IsEssential = true,
-    };
+    public static void Forget(HttpContext context) => context.Response.Cookies.Delete(Name, Cookies.Options(context, maxAge: null));
 }

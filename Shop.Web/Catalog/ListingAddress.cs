@@ -1,3 +1,5 @@
+using Shop.Web.Api;
+
 namespace Shop.Web.Catalog;
 
 /// <summary>Reads a listing's address. What isn't understood is left out: a mangled link still shows products.</summary>

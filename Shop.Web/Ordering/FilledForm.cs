@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Shop.Contracts.Ordering;
-using Shop.Web.Api;
+using Shop.Web.Storefront;
 
 namespace Shop.Web.Ordering;
 
@@ -23,15 +23,8 @@ public sealed class FilledForm(IDataProtectionProvider protection)
             Guid.Empty, Guid.Empty, order.Email, to.Name ?? "", to.Line1 ?? "", to.Line2 ?? "", to.City ?? "", to.PostalCode ?? "",
             to.Country ?? "");
         context.Response.Cookies.Append(
-            Cookie, _protector.Protect(JsonSerializer.Serialize(form, WebJson.Default.CheckoutForm), Lifetime), new CookieOptions
-            {
-                HttpOnly = true,
-                SameSite = SameSiteMode.Lax,
-                Secure = context.Request.IsHttps,
-                Path = "/checkout",
-                MaxAge = Lifetime,
-                IsEssential = true,
-            });
+            Cookie, _protector.Protect(JsonSerializer.Serialize(form, WebJson.Default.CheckoutForm), Lifetime),
+            Cookies.Options(context, Lifetime, "/checkout"));
     }
 
     /// <summary>Null when there is none, or none of ours.</summary>

@@ -1,3 +1,5 @@
+using Shop.Web.Storefront;
+
 namespace Shop.Web.Ordering;
 
 /// <summary>What lets a guest see one order. Its path is the order's own, so that it travels nowhere else.</summary>
@@ -7,15 +9,8 @@ public static class OrderTokenCookie
 
     public static string? Find(HttpContext context, Guid orderId) => context.Request.Cookies[NameOf(orderId)];
 
-    public static void Set(HttpContext context, Guid orderId, string token) => context.Response.Cookies.Append(NameOf(orderId), token, new CookieOptions
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
-        Path = $"/orders/{orderId}",
-        MaxAge = Lifetime,
-        IsEssential = true,
-    });
+    public static void Set(HttpContext context, Guid orderId, string token) =>
+        context.Response.Cookies.Append(NameOf(orderId), token, Cookies.Options(context, Lifetime, $"/orders/{orderId}"));
 
     private static string NameOf(Guid orderId) => $"order-{orderId:N}";
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.WebUtilities;
-using Shop.Web.Api;
 
 namespace Shop.Web.Storefront;
 
@@ -14,13 +13,13 @@ public static class NoticeCookie
     public static void Set(HttpContext context, Notice message) => context.Response.Cookies.Append(
         Cookie,
         WebEncoders.Base64UrlEncode(JsonSerializer.SerializeToUtf8Bytes(message, WebJson.Default.Notice)),
-        Options(context, TimeSpan.FromMinutes(1)));
+        Cookies.Options(context, TimeSpan.FromMinutes(1)));
 
     /// <summary>The message, once.</summary>
     public static Notice? Take(HttpContext context)
     {
         if (context.Request.Cookies[Cookie] is not { Length: > 0 } value || context.Response.HasStarted) return null;
-        context.Response.Cookies.Delete(Cookie, Options(context, maxAge: null));
+        context.Response.Cookies.Delete(Cookie, Cookies.Options(context, maxAge: null));
         try
         {
             return JsonSerializer.Deserialize(WebEncoders.Base64UrlDecode(value), WebJson.Default.Notice);
@@ -31,14 +30,4 @@ public static class NoticeCookie
             return null;
         }
     }
-
-    private static CookieOptions Options(HttpContext context, TimeSpan? maxAge) => new()
-    {
-        HttpOnly = true,
-        SameSite = SameSiteMode.Lax,
-        Secure = context.Request.IsHttps,
-        Path = "/",
-        MaxAge = maxAge,
-        IsEssential = true,
-    };
 }

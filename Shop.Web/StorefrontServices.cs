@@ -4,8 +4,9 @@ using Shop.Web.Api;
 using Shop.Web.Baskets;
 using Shop.Web.Catalog;
 using Shop.Web.Ordering;
+using Shop.Web.Storefront;
 
-namespace Shop.Web.Storefront;
+namespace Shop.Web;
 
 public static class StorefrontServices
 {

@@ -1,6 +1,6 @@
 using Microsoft.AspNetCore.WebUtilities;
 
-namespace Shop.Web.Catalog;
+namespace Shop.Web.Api;
 
 /// <summary>What a visitor narrowed the products down to: the state of a listing's address.</summary>
 /// <param name="Path">The listing's own address, e.g. <c>/search</c>.</param>

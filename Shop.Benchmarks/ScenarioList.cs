@@ -1,7 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
 using Shop.Benchmarks.Micro;
+using Shop.Benchmarks.Scenarios;
 
-namespace Shop.Benchmarks.Scenarios;
+namespace Shop.Benchmarks;
 
 /// <summary>All that can be measured, by name.</summary>
 internal static class ScenarioList
