@@ -47,8 +47,7 @@ app.UseApiErrors();
 app.UseOutputCache();
 if (app.Configuration.GetValue("RateLimiting:Enabled", true))
     app.UseRateLimiter();
-app.UseAuthentication();
-app.UseAuthorization();
+app.UseAdminAccess();
 app.MapDefaultEndpoints();
 app.MapApiDocumentation();
 

@@ -12,22 +12,10 @@ public static class RequestChecks
     private const int HighestPort = 65535;
 
     /// <summary>Inside of whatever gives an error its page: programs get problem details, and browsers that page.</summary>
-    public static IApplicationBuilder UseRequestChecks(this IApplicationBuilder app) => app.Use(async (context, next) =>
-    {
-        if (Flaw(context.Request) is not var (statusCode, detail))
-        {
-            await next(context);
-            // Which methods there are is what was asked: routing has put them into the Allow header of its refusal.
-            if (HttpMethods.IsOptions(context.Request.Method)
-                && context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
-                context.Response.StatusCode = StatusCodes.Status204NoContent;
-            return;
-        }
-
-        context.Response.StatusCode = statusCode;
-        await context.RequestServices.GetRequiredService<IProblemDetailsService>()
-            .TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = { Status = statusCode, Detail = detail } });
-    });
+    public static IApplicationBuilder UseRequestChecks(this IApplicationBuilder app) => app.Use((HttpContext context, RequestDelegate next) =>
+        Flaw(context.Request) is var (statusCode, detail) ? RefuseAsync(context, statusCode, detail)
+            : HttpMethods.IsOptions(context.Request.Method) ? AnswerOptionsAsync(context, next)
+            : next(context));
 
     /// <summary>Whatever answers GET answers HEAD too, the same without a body (RFC 9110, 9.3.2).</summary>
     public static TBuilder WithHead<TBuilder>(this TBuilder endpoints)
@@ -43,6 +31,21 @@ public static class RequestChecks
             }
         });
         return endpoints;
+    }
+
+    private static async Task RefuseAsync(HttpContext context, int statusCode, string detail)
+    {
+        context.Response.StatusCode = statusCode;
+        await context.RequestServices.GetRequiredService<IProblemDetailsService>()
+            .TryWriteAsync(new ProblemDetailsContext { HttpContext = context, ProblemDetails = { Status = statusCode, Detail = detail } });
+    }
+
+    /// <summary>Which methods there are is what was asked: routing has put them into the Allow header of its refusal.</summary>
+    private static async Task AnswerOptionsAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is { StatusCode: StatusCodes.Status405MethodNotAllowed, HasStarted: false })
+            context.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
     private static (int StatusCode, string Detail)? Flaw(HttpRequest request)

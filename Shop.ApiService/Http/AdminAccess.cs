@@ -20,11 +20,22 @@ internal static class AdminAccess
     public static void AddAdminAccess(this IHostApplicationBuilder builder)
     {
         builder.Services.AddOptions<AdminOptions>().BindConfiguration("Admin").ValidateDataAnnotations().ValidateOnStart();
-        // The only scheme would be everybody's: it is for those whom the policy asks, and not for every request.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, KeyHandler>(SchemeName, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(SchemeName, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser());
+    }
+
+    /// <summary>
+    /// Asks those for the key whose endpoint wants it, and nobody else for anything: the policy names its scheme, so neither of the two
+    /// middlewares has anything to do for other requests. An endpoint that wants it and isn't asked fails (ASP.NET Core sees to that).
+    /// </summary>
+    public static void UseAdminAccess(this WebApplication app)
+    {
+        // Otherwise the host adds both for all requests by itself.
+        IApplicationBuilder pipeline = app;
+        pipeline.Properties["__AuthenticationMiddlewareSet"] = pipeline.Properties["__AuthorizationMiddlewareSet"] = true;
+        app.UseWhen(
+            context => context.GetEndpoint()?.Metadata.GetMetadata<IAuthorizeData>() is not null, closed => closed.UseAuthorization());
     }
 
     public static RouteGroupBuilder MapAdmin(this IEndpointRouteBuilder api)
