@@ -70,19 +70,22 @@ internal static class Chores
                 Description = "Messages that no consumer could handle.",
                 IconName = "MailAlert",
             })
-            .WithWorkerCommand("resend-dead-letters", "Send dead letters again", database, _ => ["dead-letters", "resend", "--all"], new ProcessCommandOptions
-            {
-                Description = "All of them, each to the queue in which it died. What was handled already changes nothing.",
-                ConfirmationMessage = "Send all dead letters again?",
-                IconName = "MailArrowForward",
-            })
+            .WithWorkerCommand(
+                "resend-dead-letters", "Send dead letters again", database, _ => ["dead-letters", "resend", "--all"],
+                new ProcessCommandOptions
+                {
+                    Description = "All of them, each to the queue in which it died. What was handled already changes nothing.",
+                    ConfirmationMessage = "Send all dead letters again?",
+                    IconName = "MailArrowForward",
+                })
             .WithWorkerCommand("outbox", "List the outbox", database, _ => ["outbox", "list"], new ProcessCommandOptions
             {
                 Description = "How many events wait to be published, and which were given up.",
                 IconName = "MailInboxArrowUp",
             })
             .WithWorkerCommand(
-                "release-parked-event", "Release a parked event", database, context => ["outbox", "release", context.Arguments.GetString(Id) ?? ""],
+                "release-parked-event", "Release a parked event", database, context =>
+                    ["outbox", "release", context.Arguments.GetString(Id) ?? ""],
                 new ProcessCommandOptions
                 {
                     Description = "Lets an event that was given up be tried again.",
@@ -131,20 +134,27 @@ internal static class Chores
         Func<ExecuteCommandContext, string[]> arguments,
         ProcessCommandOptions options) =>
         worker.WithProcessCommand(
-            name, text, async context => await WorkerAsync(worker.Resource, arguments(context), [database], context.CancellationToken), options);
+            name, text, async context => await WorkerAsync(worker.Resource, arguments(context), [database], context.CancellationToken),
+            options);
 
     private static async Task<ProcessCommandSpec> WorkerAsync(
-        ProjectResource worker, string[] arguments, IResourceBuilder<IResourceWithConnectionString>[] connections, CancellationToken cancellationToken)
+        ProjectResource worker, string[] arguments, IResourceBuilder<IResourceWithConnectionString>[] connections,
+        CancellationToken cancellationToken)
     {
         var environment = new Dictionary<string, string>();
         foreach (var connection in connections)
-            environment[$"ConnectionStrings__{connection.Resource.Name}"] = await connection.Resource.GetConnectionStringAsync(cancellationToken) ?? "";
+            environment[$"ConnectionStrings__{connection.Resource.Name}"] =
+                await connection.Resource.GetConnectionStringAsync(cancellationToken) ?? "";
         return new ProcessCommandSpec(ShopDefaults.BuiltProgram(worker)) { Arguments = arguments, EnvironmentVariables = environment };
     }
 
     private static async Task<(int ExitCode, string Said)> RunAsync(ProcessCommandSpec spec, CancellationToken cancellationToken)
     {
-        var start = new ProcessStartInfo(spec.ExecutablePath, spec.Arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(spec.ExecutablePath, spec.Arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true
+        };
         foreach (var (name, value) in spec.EnvironmentVariables)
             start.Environment[name] = value;
         using var process = Process.Start(start)!;

@@ -11,5 +11,6 @@ internal static partial class Log
     public static partial void StartedAgain(this ILogger logger, string name, string what, double seconds);
 
     [LoggerMessage(8003, LogLevel.Error, "{Name} {What}.{Waiters}{Consequence} Its last words:{LastWords}")]
-    public static partial void StaysDown(this ILogger logger, string name, string what, string waiters, string consequence, string lastWords);
+    public static partial void StaysDown(
+        this ILogger logger, string name, string what, string waiters, string consequence, string lastWords);
 }

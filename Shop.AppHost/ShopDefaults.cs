@@ -48,7 +48,8 @@ internal static class ShopDefaults
             {
                 RunBuiltProgram(service);
                 // Aspire has every trace sampled, each look into the database among them; the services know better what people want to see.
-                service.Annotations.Add(new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables.Remove("OTEL_TRACES_SAMPLER")));
+                service.Annotations.Add(
+                    new EnvironmentCallbackAnnotation(context => context.EnvironmentVariables.Remove("OTEL_TRACES_SAMPLER")));
             }
 
             if (settings.Mistakes is { Count: > 0 } mistakes)
@@ -80,7 +81,8 @@ internal static class ShopDefaults
     }
 
     /// <summary>Where a service answers Prometheus, and tells why it isn't healthy: not where its customers come.</summary>
-    public static IResourceBuilder<ProjectResource> WithManagementPort(this IResourceBuilder<ProjectResource> service, ShopSettings settings) =>
+    public static IResourceBuilder<ProjectResource> WithManagementPort(
+        this IResourceBuilder<ProjectResource> service, ShopSettings settings) =>
         service.WithHttpEndpoint(port: settings.ManagementPort(service.Resource.Name), name: "management", env: "Management__Port")
             .WithUrlForEndpoint("management", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
@@ -125,7 +127,8 @@ internal static class ShopDefaults
     public static string BuiltProgram(IResource service)
     {
         var project = service.Annotations.OfType<IProjectMetadata>().Single().ProjectPath;
-        var output = typeof(ShopDefaults).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "BuildOutput").Value!;
+        var output = typeof(ShopDefaults).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(data => data.Key == "BuildOutput").Value!;
         var program = Path.Combine(Path.GetDirectoryName(project)!, output, Path.GetFileNameWithoutExtension(project));
         return OperatingSystem.IsWindows() ? $"{program}.exe" : program;
     }

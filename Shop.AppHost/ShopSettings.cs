@@ -21,7 +21,8 @@ internal sealed class ShopSettings(IConfiguration configuration, string[] argume
         ["-h"] = "the options in README.md",
     };
 
-    private readonly List<string> _mistakes = [.. arguments.Where(Renamed.ContainsKey).Select(argument => $"{argument} is not an option: use {Renamed[argument]}.")];
+    private readonly List<string> _mistakes = [.. arguments.Where(Renamed.ContainsKey).Select(
+        argument => $"{argument} is not an option: use {Renamed[argument]}.")];
 
     /// <summary>What is wrong with the values that were asked for, a sentence each.</summary>
     public IReadOnlyList<string> Mistakes => _mistakes;
@@ -45,7 +46,9 @@ internal sealed class ShopSettings(IConfiguration configuration, string[] argume
     {
         get
         {
-            var path = configuration["Mail"] is { Length: > 0 } chosen ? FromCaller(chosen) : Path.Combine(LocalServers.DataFolder.Path, "mail");
+            var path = configuration["Mail"] is { Length: > 0 } chosen
+                ? FromCaller(chosen)
+                : Path.Combine(LocalServers.DataFolder.Path, "mail");
             try
             {
                 return Directory.CreateDirectory(path).FullName;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Shop.Benchmarks;
 using Shop.Benchmarks.Scenarios;
 
 if (args is [] or ["--help" or "-h" or "-?", ..] || args.Contains("--help"))

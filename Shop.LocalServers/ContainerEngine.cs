@@ -25,10 +25,12 @@ internal static class ContainerEngine
             case null or "" or "containers":
                 break;
             default:
-                throw new DistributedApplicationException($"SHOP_SERVERS is '{choice}': use 'local' (this machine's own servers) or 'containers'.");
+                throw new DistributedApplicationException(
+                    $"SHOP_SERVERS is '{choice}': use 'local' (this machine's own servers) or 'containers'.");
         }
 
-        var named = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME") ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
+        var named = Environment.GetEnvironmentVariable("ASPIRE_CONTAINER_RUNTIME")
+            ?? Environment.GetEnvironmentVariable("DOTNET_ASPIRE_CONTAINER_RUNTIME");
         string[] engines = string.IsNullOrEmpty(named) ? ["docker", "podman"] : [named];
         var troubles = new List<string>();
         foreach (var engine in engines)
@@ -60,7 +62,8 @@ internal static class ContainerEngine
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(patience);
         // `info` asks the engine, where `--version` only asks the command line.
-        using var process = Process.Start(new ProcessStartInfo(program, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo(program, ["info"]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         try
         {
             var output = process.StandardOutput.ReadToEndAsync(limit.Token);

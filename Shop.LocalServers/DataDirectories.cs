@@ -71,12 +71,14 @@ internal sealed class DataDirectories(bool allFresh, string folder) : IDisposabl
         var volumes = Directory.CreateDirectory(Path.Combine(folder, "volumes")).FullName;
         try
         {
-            _claim ??= new FileStream(Path.Combine(folder, "in-use"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
+            _claim ??= new FileStream(
+                Path.Combine(folder, "in-use"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
         catch (IOException taken) when (taken.GetType() == typeof(IOException))
         {
             throw new DistributedApplicationException(
-                $"Another AppHost is using the data in {folder}. Stop it first, or give this one a folder of its own with SHOP_DATA.", taken);
+                $"Another AppHost is using the data in {folder}. Stop it first, or give this one a folder of its own with SHOP_DATA.",
+                taken);
         }
 
         return volumes;

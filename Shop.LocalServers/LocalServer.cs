@@ -37,7 +37,8 @@ internal sealed class LocalServer
         (_server, _kind, _services) = (server, kind, services);
         var model = services.GetRequiredService<DistributedApplicationModel>();
         _family = [server, .. model.Resources.OfType<IResourceWithParent>().Where(child => child.Parent == server)];
-        _volume = server.Annotations.OfType<ContainerMountAnnotation>().FirstOrDefault(mount => mount.Type == ContainerMountType.Volume)?.Source;
+        _volume = server.Annotations.OfType<ContainerMountAnnotation>()
+            .FirstOrDefault(mount => mount.Type == ContainerMountType.Volume)?.Source;
         var script = ScriptFile(kind.Script);
         _program = builder.AddExecutable($"{server.Name}-server", script, Path.GetDirectoryName(script)!)
             .WithHidden()
@@ -69,7 +70,8 @@ internal sealed class LocalServer
             local._program.Annotations.Add(environment);
         local.GivePorts(builder);
         local.PassCommands(builder);
-        builder.Eventing.Subscribe<InitializeResourceEvent>(server, (initialize, cancellationToken) => local.FollowAsync(initialize, cancellationToken));
+        builder.Eventing.Subscribe<InitializeResourceEvent>(
+            server, (initialize, cancellationToken) => local.FollowAsync(initialize, cancellationToken));
     }
 
     private static string ScriptFile(string name)
@@ -136,12 +138,14 @@ internal sealed class LocalServer
             server.WithCommand(
                 name,
                 text,
-                context => context.Services.GetRequiredService<ResourceCommandService>().ExecuteCommandAsync(_program, name, context.CancellationToken),
+                context => context.Services.GetRequiredService<ResourceCommandService>()
+                    .ExecuteCommandAsync(_program, name, context.CancellationToken),
                 new CommandOptions
                 {
                     IconName = icon,
                     IsHighlighted = true,
-                    UpdateState = context => fits(context.ResourceSnapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Hidden,
+                    UpdateState = context =>
+                        fits(context.ResourceSnapshot.State?.Text) ? ResourceCommandState.Enabled : ResourceCommandState.Hidden,
                 });
         }
     }
@@ -170,7 +174,8 @@ internal sealed class LocalServer
             if (change.Resource != _program)
                 continue;
             foreach (var resource in _family)
-                await notifications.PublishUpdateAsync(resource, snapshot => Merge(snapshot, change.Snapshot, isServer: resource == _server));
+                await notifications.PublishUpdateAsync(
+                    resource, snapshot => Merge(snapshot, change.Snapshot, isServer: resource == _server));
         }
     }
 
@@ -183,7 +188,8 @@ internal sealed class LocalServer
             StopTimeStamp = program.StopTimeStamp,
             Urls = [.. server.Urls.Select(url => url with { IsInactive = program.State?.Text != KnownResourceStates.Running })],
             Properties = isServer
-                ? [.. server.Properties.Where(property => !ShownProperties.Contains(property.Name)), .. program.Properties.Where(property => ShownProperties.Contains(property.Name))]
+                ? [.. server.Properties.Where(property => !ShownProperties.Contains(property.Name)),
+                    .. program.Properties.Where(property => ShownProperties.Contains(property.Name))]
                 : server.Properties,
         };
 
@@ -193,18 +199,22 @@ internal sealed class LocalServer
         await foreach (var lines in loggers.WatchAsync(_program).WithCancellation(cancellationToken))
         {
             foreach (var line in lines.Where(line => !IsAboutTheProgram(WithoutTime(line.Content))))
-                logger.Log(line.IsErrorMessage && _kind.Product != "PostgreSQL" ? LogLevel.Error : LogLevel.Information, "{Line}", WithoutTime(line.Content));
+                logger.Log(line.IsErrorMessage && _kind.Product != "PostgreSQL" ? LogLevel.Error : LogLevel.Information, "{Line}",
+                    WithoutTime(line.Content));
         }
     }
 
     /// <summary>What Aspire says of the script and not the server itself.</summary>
     private static bool IsAboutTheProgram(string line) =>
-        line.StartsWith("[sys]", StringComparison.Ordinal) || line.StartsWith("No custom certificate authorities", StringComparison.Ordinal);
+        line.StartsWith("[sys]", StringComparison.Ordinal)
+            || line.StartsWith("No custom certificate authorities", StringComparison.Ordinal);
 
     // Aspire puts the time before each line, and would do so twice.
     private static string WithoutTime(string line) =>
         line.IndexOf(' ', StringComparison.Ordinal) is > 0 and var space
-        && DateTimeOffset.TryParse(line.AsSpan(0, space), CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? line[(space + 1)..] : line;
+        && DateTimeOffset.TryParse(line.AsSpan(0, space), CultureInfo.InvariantCulture, DateTimeStyles.None, out _)
+            ? line[(space + 1)..]
+            : line;
 
     private static int FreePort()
     {

@@ -15,7 +15,8 @@ public static class LocalServersExtensions
     /// <c>CreateBuilder</c>, so that it sees the resources before their packages do.
     /// </summary>
     /// <remarks>
-    /// Environment: <c>SHOP_SERVERS=local|containers</c> (or the option <c>--SHOP_SERVERS</c>) decides instead of looking for an engine; <c>SHOP_DATA</c> is the folder of
+    /// Environment: <c>SHOP_SERVERS=local|containers</c> (or the option <c>--SHOP_SERVERS</c>) decides instead of looking for an engine;
+    /// <c>SHOP_DATA</c> is the folder of
     /// data volumes (<c>~/.local/share/shop</c> unless given); <c>SHOP_NO_INSTALL=1</c> forbids installing what is missing.
     /// Servers without a data volume get fresh data, and in tests (<c>DcpPublisher:RandomizePorts</c>) all of them do: it is
     /// removed at the end.
@@ -52,7 +53,8 @@ public static class LocalServersExtensions
     {
         foreach (var container in model.Resources.OfType<ContainerResource>())
         {
-            foreach (var volume in container.Annotations.OfType<ContainerMountAnnotation>().Where(mount => mount.Type == ContainerMountType.Volume).ToArray())
+            foreach (var volume in container.Annotations.OfType<ContainerMountAnnotation>().Where(
+                mount => mount.Type == ContainerMountType.Volume).ToArray())
                 container.Annotations.Remove(volume);
         }
     }

@@ -55,7 +55,8 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
     /// <param name="find">Looks for the programs.</param>
     /// <param name="announce">Told before the machine is changed.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="DistributedApplicationException">It is missing and can't or may not be installed: says the command to type.</exception>
+    /// <exception cref="DistributedApplicationException">It is missing and can't or may not be installed: says the command to
+    /// type.</exception>
     public async Task<T> EnsureAsync<T>(string product, Func<T?> find, Action<string> announce, CancellationToken cancellationToken)
         where T : class
     {
@@ -71,12 +72,14 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
         var first = manager.Names.Split('|')[0];
         var byHand = $"{(manager.NeedsRoot && !Environment.IsPrivilegedProcess ? "sudo " : "")}{manager.Name} install {first}";
         if (Environment.GetEnvironmentVariable("SHOP_NO_INSTALL") is not (null or "" or "0"))
-            throw new DistributedApplicationException($"{product} is not installed, and SHOP_NO_INSTALL forbids installing it. Type: {byHand}");
+            throw new DistributedApplicationException(
+                $"{product} is not installed, and SHOP_NO_INSTALL forbids installing it. Type: {byHand}");
         if (await ElevationAsync(manager, cancellationToken) is not { } elevation)
             throw new DistributedApplicationException($"{product} is not installed, and installing it needs a password. Type: {byHand}");
 
         announce($"{product} is not installed. Installing {first} with {manager.Name} …");
-        string[] command = [.. elevation, "/bin/sh", "-c", manager.Script, "shop-install", manager.Names.Replace('|', ' '), string.Join(' ', Services)];
+        string[] command = [.. elevation, "/bin/sh", "-c", manager.Script, "shop-install", manager.Names.Replace('|', ' '),
+            string.Join(' ', Services)];
         var (exitCode, lastWords) = await RunAsync(command, cancellationToken);
         return find() ?? throw new DistributedApplicationException(exitCode == 0
             ? $"{product} was installed with {manager.Name}, but its programs are not in the places known. Put their directory on PATH."

@@ -19,7 +19,8 @@ internal static class Programs
         foreach (var part in pattern.Split('/')[..^1])
         {
             folders = part.Contains('*', StringComparison.Ordinal)
-                ? [.. folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateDirectories(folder, part)).OrderByDescending(VersionOf)]
+                ? [.. folders.Where(Directory.Exists).SelectMany(folder => Directory.EnumerateDirectories(folder, part))
+                    .OrderByDescending(VersionOf)]
                 : [.. folders.Select(folder => Path.Combine(folder, part))];
         }
 
@@ -28,7 +29,10 @@ internal static class Programs
 
     private static Version VersionOf(string path)
     {
-        var digits = new string([.. Path.GetFileName(path).SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
-        return Version.TryParse(digits.Contains('.', StringComparison.Ordinal) ? digits : $"{digits}.0", out var version) ? version : new Version();
+        var digits = new string(
+            [.. Path.GetFileName(path).SkipWhile(c => !char.IsAsciiDigit(c)).TakeWhile(c => char.IsAsciiDigit(c) || c == '.')]);
+        return Version.TryParse(digits.Contains('.', StringComparison.Ordinal) ? digits : $"{digits}.0", out var version)
+            ? version
+            : new Version();
     }
 }

@@ -16,7 +16,8 @@ internal sealed record ServerKind(
     Func<string, IReadOnlyDictionary<string, string>, string?> Refusal)
 {
     private static readonly ServerKind Postgres = new(
-        "PostgreSQL", "postgres", new Package("postgresql", "postgresql-server", "postgresql@17", ["postgresql"]), FindPostgres, OtherVersion);
+        "PostgreSQL", "postgres", new Package("postgresql", "postgresql-server", "postgresql@17", ["postgresql"]), FindPostgres,
+        OtherVersion);
 
     private static readonly ServerKind Redis = new(
         "Redis", "redis", new Package("redis-server|valkey-server", "valkey|redis", "redis", ["redis-server", "valkey-server"]),
@@ -36,12 +37,15 @@ internal sealed record ServerKind(
     };
 
     private static Dictionary<string, string>? Variables(params (string Name, string? Value)[] variables) =>
-        variables.All(variable => variable.Value is not null) ? variables.ToDictionary(variable => variable.Name, variable => variable.Value!) : null;
+        variables.All(variable => variable.Value is not null)
+            ? variables.ToDictionary(variable => variable.Name, variable => variable.Value!)
+            : null;
 
     private static Dictionary<string, string>? FindPostgres()
     {
         // Debian keeps the server's programs off PATH, a folder for each version.
-        var folders = Programs.Places("usr/lib/postgresql/*/bin/postgres", "usr/pgsql-*/bin/postgres", "opt/homebrew/opt/postgresql@*/bin/postgres")
+        var folders = Programs.Places(
+            "usr/lib/postgresql/*/bin/postgres", "usr/pgsql-*/bin/postgres", "opt/homebrew/opt/postgresql@*/bin/postgres")
             .Append(Programs.Find("postgres"));
         return Variables(("BIN", Path.GetDirectoryName(folders.FirstOrDefault(program => program is not null))));
     }
@@ -62,7 +66,8 @@ internal sealed record ServerKind(
     // The distributions' wrapper on PATH changes user and directory: the script that it calls is the one.
     private static string? FindRabbitMq() =>
         Programs.Places("usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server", "usr/lib/rabbitmq/bin/rabbitmq-server",
-            "opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server", "usr/local/opt/rabbitmq/sbin/rabbitmq-server", "opt/rabbitmq/sbin/rabbitmq-server").FirstOrDefault();
+            "opt/homebrew/opt/rabbitmq/sbin/rabbitmq-server", "usr/local/opt/rabbitmq/sbin/rabbitmq-server",
+            "opt/rabbitmq/sbin/rabbitmq-server").FirstOrDefault();
 
     private static string? FindPortMapper() =>
         Programs.Find("epmd") ?? Programs.Places("usr/lib/erlang/bin/epmd", "usr/lib64/erlang/bin/epmd", "usr/lib64/erlang/erts-*/bin/epmd",

@@ -12,7 +12,8 @@ public static class RequestChecks
     private const int HighestPort = 65535;
 
     /// <summary>Inside of whatever gives an error its page: programs get problem details, and browsers that page.</summary>
-    public static IApplicationBuilder UseRequestChecks(this IApplicationBuilder app) => app.Use((HttpContext context, RequestDelegate next) =>
+    public static IApplicationBuilder UseRequestChecks(this IApplicationBuilder app) =>
+        app.Use((HttpContext context, RequestDelegate next) =>
         Flaw(context.Request) is var (statusCode, detail) ? RefuseAsync(context, statusCode, detail)
             : HttpMethods.IsOptions(context.Request.Method) ? AnswerOptionsAsync(context, next)
             : next(context));

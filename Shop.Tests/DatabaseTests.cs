@@ -18,12 +18,15 @@ public sealed class DatabaseTests
         var all = host.Services.GetRequiredService<NpgsqlDataSource>();
         var hot = host.Services.GetRequiredKeyedService<NpgsqlDataSource>(HotPath.Name);
 
-        var (general, own) = (new NpgsqlConnectionStringBuilder(all.ConnectionString), new NpgsqlConnectionStringBuilder(hot.ConnectionString));
-        Assert.All([general, own], settings => Assert.Equal((30, 200, 15), (settings.MaxPoolSize, settings.MaxAutoPrepare, settings.KeepAlive)));
+        var (general, own) = (
+            new NpgsqlConnectionStringBuilder(all.ConnectionString), new NpgsqlConnectionStringBuilder(hot.ConnectionString));
+        Assert.All([general, own],
+            settings => Assert.Equal((30, 200, 15), (settings.MaxPoolSize, settings.MaxAutoPrepare, settings.KeepAlive)));
         Assert.Equal((false, true), (general.NoResetOnClose, own.NoResetOnClose));
         Assert.Equal("-c statement_timeout=9s", general.Options);
         Assert.StartsWith("-c statement_timeout=9s -c enable_seqscan=off", own.Options, StringComparison.Ordinal);
-        Assert.Equal(all.ConnectionString, scope.ServiceProvider.GetRequiredService<ShopDbContext>().Database.GetDbConnection().ConnectionString);
+        Assert.Equal(
+            all.ConnectionString, scope.ServiceProvider.GetRequiredService<ShopDbContext>().Database.GetDbConnection().ConnectionString);
     }
 
     [Fact]

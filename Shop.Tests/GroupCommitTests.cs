@@ -42,7 +42,12 @@ public sealed class GroupCommitTests
     [InlineData(10)]
     public async Task A_poisonous_item_fails_alone(int poison)
     {
-        var recorder = new Recorder { Fail = batch => batch.Contains(poison) ? new InvalidOperationException($"{poison} is poison.") : null };
+        var recorder = new Recorder
+        {
+            Fail = batch => batch.Contains(poison)
+            ? new InvalidOperationException($"{poison} is poison.")
+            : null
+        };
         var gate = recorder.Hold();
         await using var commits = recorder.Start(OneWriter);
         var first = commits.AddAsync(0, Cancellation);
@@ -62,7 +67,12 @@ public sealed class GroupCommitTests
     public async Task A_lost_connection_is_tried_again_with_the_whole_batch()
     {
         var attempts = 0;
-        var recorder = new Recorder { Fail = _ => ++attempts < OneWriter.Attempts ? new NpgsqlException("The connection was lost.", new IOException()) : null };
+        var recorder = new Recorder
+        {
+            Fail = _ => ++attempts < OneWriter.Attempts
+            ? new NpgsqlException("The connection was lost.", new IOException())
+            : null
+        };
         await using var commits = recorder.Start(OneWriter);
 
         Assert.Equal(70, await commits.AddAsync(7, Cancellation));

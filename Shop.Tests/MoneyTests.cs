@@ -33,11 +33,13 @@ public sealed class MoneyTests
 
     [Fact]
     public void A_sum_is_exact_or_refused_never_wrapped_around() =>
-        Prop.ForAll(AllLongs, AllLongs, (left, right) => IsExactOrRefused((Int128)left + right, () => Euros(left) + Euros(right))).QuickCheckThrowOnFailure();
+        Prop.ForAll(AllLongs, AllLongs, (left, right) => IsExactOrRefused((Int128)left + right, () => Euros(left) + Euros(right)))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_difference_is_exact_or_refused_never_wrapped_around() =>
-        Prop.ForAll(AllLongs, AllLongs, (left, right) => IsExactOrRefused((Int128)left - right, () => Euros(left) - Euros(right))).QuickCheckThrowOnFailure();
+        Prop.ForAll(AllLongs, AllLongs, (left, right) => IsExactOrRefused((Int128)left - right, () => Euros(left) - Euros(right)))
+            .QuickCheckThrowOnFailure();
 
     [Fact]
     public void A_product_is_exact_or_refused_never_wrapped_around() =>
@@ -47,7 +49,8 @@ public sealed class MoneyTests
     [Fact]
     public void So_many_pieces_cost_what_adding_each_of_them_costs() =>
         Prop.ForAll(Amounts, Gen.Choose(0, 99).ToArbitrary(), (price, quantity) =>
-            price * quantity == Enumerable.Repeat(price, quantity).Aggregate(Money.Zero(Currency.Eur), (sum, one) => sum + one)).QuickCheckThrowOnFailure();
+            price * quantity == Enumerable.Repeat(price, quantity).Aggregate(Money.Zero(Currency.Eur), (sum, one) => sum + one))
+                .QuickCheckThrowOnFailure();
 
     [Fact]
     public void Different_currencies_are_refused_with_both_amounts_named()

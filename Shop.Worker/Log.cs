@@ -53,7 +53,8 @@ internal static partial class Log
     [LoggerMessage(6002, LogLevel.Information, "Order {OrderId} is off, and its payment, which was still {Payment}, is too now.")]
     public static partial void PaymentEnded(this ILogger logger, Guid orderId, PaymentStatus payment);
 
-    [LoggerMessage(6003, LogLevel.Warning, "The payment provider can't be asked about what got stuck ({Reason}); the next sweep asks again.")]
+    [LoggerMessage(
+        6003, LogLevel.Warning, "The payment provider can't be asked about what got stuck ({Reason}); the next sweep asks again.")]
     public static partial void ProviderNotAsked(this ILogger logger, string reason);
 
     [LoggerMessage(6004, LogLevel.Warning, "This process can't sweep now ({Reason}); it will ask again.")]
@@ -68,7 +69,8 @@ internal static partial class Log
     [LoggerMessage(6007, LogLevel.Error, "The sweeper {Sweeper} failed; it will try again.")]
     public static partial void SweeperFailed(this ILogger logger, Exception failure, string sweeper);
 
-    [LoggerMessage(7001, LogLevel.Warning, "What waits in {Server} can't be seen now ({Reason}), and its gauges will be silent until it can.")]
+    [LoggerMessage(
+        7001, LogLevel.Warning, "What waits in {Server} can't be seen now ({Reason}), and its gauges will be silent until it can.")]
     public static partial void BacklogUnseen(this ILogger logger, string server, string reason);
 
     [LoggerMessage(7002, LogLevel.Information, "What waits in {Server} is seen again.")]

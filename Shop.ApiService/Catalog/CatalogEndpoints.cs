@@ -81,7 +81,8 @@ internal static class CatalogEndpoints
         CatalogQueries catalog, string slugOrId, CancellationToken cancellationToken) =>
         !slugOrId.Contains('\0', StringComparison.Ordinal) && await catalog.FindAsync(slugOrId, cancellationToken) is { } product
             ? new CachedJson<ProductDetails>(product, ShopJson.Default.ProductDetails, ProductAge)
-            : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "There is no such product, or it isn't for sale any more.");
+            : TypedResults.Problem(
+                statusCode: StatusCodes.Status404NotFound, detail: "There is no such product, or it isn't for sale any more.");
 
     private static async Task<CachedJson<Page<Category>>> CategoriesAsync(CatalogQueries catalog, CancellationToken cancellationToken) =>
         new(new Page<Category>(await catalog.CategoriesAsync(cancellationToken), null), ShopJson.Default.PageCategory, MenuAge);

@@ -22,7 +22,8 @@ internal static class ApiDocumentation
                     Description = "The shop's admin key (configuration Admin:ApiKey).",
                 });
                 document.Info.Title = "Shop API";
-                document.Info.Description = "Browse the catalogue, fill a basket, place an order and watch it. Errors are problem details (RFC 9457).";
+                document.Info.Description =
+                    "Browse the catalogue, fill a basket, place an order and watch it. Errors are problem details (RFC 9457).";
                 // Relative, so that the pages call whichever address they were opened at.
                 document.Servers = [new OpenApiServer { Url = "/" }];
                 return Task.CompletedTask;

@@ -24,7 +24,12 @@ internal static class ApiErrors
 
     public static void UseApiErrors(this WebApplication app)
     {
-        app.UseExceptionHandler(new ExceptionHandlerOptions { StatusCodeSelector = StatusCode, SuppressDiagnosticsCallback = context => IsExpected(context.Exception), ExceptionHandler = WriteAsync });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            StatusCodeSelector = StatusCode,
+            SuppressDiagnosticsCallback = context => IsExpected(context.Exception),
+            ExceptionHandler = WriteAsync
+        });
         app.UseStatusCodePages();
         app.UseRequestChecks();
     }
@@ -39,12 +44,16 @@ internal static class ApiErrors
             statusCode: status,
             detail: failure switch
             {
-                BadHttpRequestException { InnerException: System.Text.Json.JsonException } => "The body is not the JSON that is expected here.",
-                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } => $"The body is larger than {MaxBodyBytes / 1024} KB.",
-                BadHttpRequestException bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal) => "The body is missing.",
+                BadHttpRequestException { InnerException: System.Text.Json.JsonException } =>
+                    "The body is not the JSON that is expected here.",
+                BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
+                    $"The body is larger than {MaxBodyBytes / 1024} KB.",
+                BadHttpRequestException bad when bad.Message.Contains("no body was provided", StringComparison.Ordinal) =>
+                    "The body is missing.",
                 BadHttpRequestException => failure.Message,
                 PostgresException { SqlState: ['2', '2', ..] } => "Something in the request is no value that can be stored or looked for.",
-                _ when status == StatusCodes.Status503ServiceUnavailable => "The shop can't do this right now. Please try again in a few seconds.",
+                _ when status == StatusCodes.Status503ServiceUnavailable =>
+                    "The shop can't do this right now. Please try again in a few seconds.",
                 _ => null,
             }).ExecuteAsync(context);
     }

@@ -41,7 +41,8 @@ internal sealed class ListCacheCounts(TimeProvider time) : IOutputCachePolicy
     {
         var request = context.HttpContext.Request;
         var hash = HashCode.Combine(
-            (request.Path.Value ?? "").GetHashCode(StringComparison.OrdinalIgnoreCase), (request.QueryString.Value ?? "").GetHashCode(StringComparison.OrdinalIgnoreCase));
+            (request.Path.Value ?? "").GetHashCode(StringComparison.OrdinalIgnoreCase),
+            (request.QueryString.Value ?? "").GetHashCode(StringComparison.OrdinalIgnoreCase));
         return ref _madeAt[(uint)hash % Places];
     }
 

@@ -18,14 +18,16 @@ internal static class MessagingAdministration
         letters.MapPost("/{id:guid}/resend", ResendAsync).WithName("ResendDeadLetter").WithSummary("Send a dead letter to its queue again")
             .WithDescription("It keeps its message id: a consumer that has handled it meanwhile does nothing.")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
-        letters.MapPost("/resend", ResendAllAsync).WithName("ResendDeadLetters").WithSummary("Send all dead letters again, or those of one queue");
+        letters.MapPost("/resend", ResendAllAsync).WithName("ResendDeadLetters")
+            .WithSummary("Send all dead letters again, or those of one queue");
         letters.MapPost("/{id:guid}/discard", DiscardAsync).WithName("DiscardDeadLetter").WithSummary("Leave a dead letter for good")
             .ProducesProblem(StatusCodes.Status404NotFound).ProducesProblem(StatusCodes.Status409Conflict);
 
         var outbox = admin.MapGroup("/outbox");
         outbox.MapGet("/", (OutboxAdministration parked, CancellationToken cancellationToken) => parked.StateAsync(cancellationToken))
             .WithName("GetOutbox").WithSummary("How many events wait to be published, and which were given up").Produces<OutboxState>();
-        outbox.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseParkedEvent").WithSummary("Let a parked event be published again")
+        outbox.MapPost("/{id:guid}/release", ReleaseAsync).WithName("ReleaseParkedEvent")
+            .WithSummary("Let a parked event be published again")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -48,10 +50,12 @@ internal static class MessagingAdministration
             : TypedResults.Ok(await letters.ListAsync(queue, after, pageSize ?? DeadLetters.DefaultPageSize, cancellationToken));
     }
 
-    private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> FindAsync(Guid id, DeadLetters letters, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> FindAsync(
+        Guid id, DeadLetters letters, CancellationToken cancellationToken) =>
         await letters.FindAsync(id, cancellationToken) is { } letter ? TypedResults.Ok(letter) : NotFound();
 
-    private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> ResendAsync(Guid id, DeadLetters letters, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> ResendAsync(
+        Guid id, DeadLetters letters, CancellationToken cancellationToken)
     {
         var resent = await letters.ResendAsync(id, cancellationToken);
         if (await letters.FindAsync(id, cancellationToken) is not { } letter)
@@ -69,7 +73,8 @@ internal static class MessagingAdministration
         return errors.Any ? errors.ToProblem() : TypedResults.Ok(await letters.ResendAllAsync(queue, cancellationToken));
     }
 
-    private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> DiscardAsync(Guid id, DeadLetters letters, CancellationToken cancellationToken)
+    private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> DiscardAsync(
+        Guid id, DeadLetters letters, CancellationToken cancellationToken)
     {
         var isDiscarded = await letters.DiscardAsync(id, cancellationToken);
         if (await letters.FindAsync(id, cancellationToken) is not { } letter)
@@ -77,7 +82,8 @@ internal static class MessagingAdministration
         return isDiscarded ? TypedResults.Ok(letter) : Conflict(Decided(letter));
     }
 
-    private static async Task<Results<NoContent, ProblemHttpResult>> ReleaseAsync(Guid id, OutboxAdministration outbox, CancellationToken cancellationToken) =>
+    private static async Task<Results<NoContent, ProblemHttpResult>> ReleaseAsync(
+        Guid id, OutboxAdministration outbox, CancellationToken cancellationToken) =>
         await outbox.ReleaseAsync(id, cancellationToken)
             ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No such event is parked.");
@@ -94,5 +100,6 @@ internal static class MessagingAdministration
     private static ProblemHttpResult NotFound() =>
         TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "There is no such dead letter.");
 
-    private static ProblemHttpResult Conflict(string detail) => TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: detail);
+    private static ProblemHttpResult Conflict(string detail) =>
+        TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: detail);
 }

@@ -15,12 +15,15 @@ internal static class OrderAdministration
         orders.MapGet("/{id:guid}", FindAsync).WithName("GetAnyOrder").WithSummary("One order, whoever placed it");
         orders.MapPost("/{id:guid}/cancel", CancelAsync).WithName("CancelAnyOrder").WithSummary("Cancel an order that is not paid yet")
             .ProducesProblem(StatusCodes.Status409Conflict);
-        orders.MapPost("/{id:guid}/refund", RefundAsync).WithName("RefundOrder").WithSummary("Take a paid order back and give its money back")
-            .WithDescription("With restock its pieces can be sold again: they never left the house, or were returned. The money follows within moments.")
+        orders.MapPost("/{id:guid}/refund", RefundAsync).WithName("RefundOrder")
+            .WithSummary("Take a paid order back and give its money back")
+            .WithDescription(
+                "With restock its pieces can be sold again: they never left the house, or were returned. The money follows within moments.")
             .ProducesProblem(StatusCodes.Status409Conflict);
     }
 
-    private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> FindAsync(Guid id, OrderQueries orders, CancellationToken cancellationToken) =>
+    private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> FindAsync(
+        Guid id, OrderQueries orders, CancellationToken cancellationToken) =>
         await orders.FindAsync(id, cancellationToken) is { } order ? TypedResults.Ok(order) : NotFound(id);
 
     private static async Task<Results<Ok<OrderDetails>, ValidationProblem, ProblemHttpResult>> CancelAsync(
@@ -30,7 +33,9 @@ internal static class OrderAdministration
         var reason = errors.Required("reason", cancelOrder.Reason, MaxReasonLength, "The reason");
         if (errors.Any)
             return errors.ToProblem();
-        return await AnswerAsync(id, await transitions.CancelAsync(id, CancelCause.Shop, reason, cancellationToken), "cancelled: it is paid or over. A paid order is refunded", orders, cancellationToken);
+        return await AnswerAsync(
+            id, await transitions.CancelAsync(id, CancelCause.Shop, reason, cancellationToken),
+            "cancelled: it is paid or over. A paid order is refunded", orders, cancellationToken);
     }
 
     private static async Task<Results<Ok<OrderDetails>, ValidationProblem, ProblemHttpResult>> RefundAsync(
@@ -41,14 +46,16 @@ internal static class OrderAdministration
         if (errors.Any)
             return errors.ToProblem();
         return await AnswerAsync(
-            id, await transitions.ReturnAsync(id, reason, refund.Restock, cancellationToken), "refunded: it was never paid", orders, cancellationToken);
+            id, await transitions.ReturnAsync(id, reason, refund.Restock, cancellationToken), "refunded: it was never paid", orders,
+            cancellationToken);
     }
 
     private static async Task<Results<Ok<OrderDetails>, ValidationProblem, ProblemHttpResult>> AnswerAsync(
         Guid id, TransitionOutcome outcome, string refusal, OrderQueries orders, CancellationToken cancellationToken) => outcome switch
         {
             TransitionOutcome.NotFound => NotFound(id),
-            TransitionOutcome.NotAllowed => TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: $"The order can't be {refusal}."),
+            TransitionOutcome.NotAllowed =>
+                TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: $"The order can't be {refusal}."),
             _ => TypedResults.Ok(await orders.FindAsync(id, cancellationToken)),
         };
 

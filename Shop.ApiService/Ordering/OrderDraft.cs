@@ -29,7 +29,9 @@ internal sealed partial record OrderDraft(
     public static OrderDraft Check(PlaceOrder order, FieldErrors errors)
     {
         var email = errors.Required("email", order.Email, MaxEmailLength, "The e-mail address");
-        if (email.Length > 0 && (!MailAddress.TryCreate(email, out var parsed) || parsed.Address != email || !parsed.Host.Contains('.', StringComparison.Ordinal)))
+        if (email.Length > 0
+            && (!MailAddress.TryCreate(email, out var parsed) || parsed.Address != email
+            || !parsed.Host.Contains('.', StringComparison.Ordinal)))
             errors.Add("email", "This is no e-mail address.");
 
         var address = order.ShippingAddress;
@@ -74,7 +76,8 @@ internal sealed partial record OrderDraft(
         if (method.Length > 0 && method != "card")
             errors.Add($"{at}method", "Pay by card: there is no other way yet.");
         var token = errors.Required($"{at}token", payment?.Token, MaxTokenLength, "The card's token");
-        if (!token.AsSpan().ContainsAnyExcept(InCardNumbers) && token.Where(char.IsAsciiDigit).ToArray() is { Length: >= 13 and <= 19 } digits
+        if (!token.AsSpan().ContainsAnyExcept(InCardNumbers)
+            && token.Where(char.IsAsciiDigit).ToArray() is { Length: >= 13 and <= 19 } digits
             && IsLuhn(digits))
             errors.Add($"{at}token", "This looks like a card's number. Send the token that the payment provider gave for the card.");
         return (method, token);

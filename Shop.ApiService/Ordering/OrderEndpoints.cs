@@ -3,10 +3,10 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
-using Shop.Infrastructure.Sql;
 using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Promotions;
+using Shop.Infrastructure.Sql;
 using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Ordering;
@@ -25,7 +25,8 @@ internal static class OrderEndpoints
             .ProducesProblem(StatusCodes.Status409Conflict).ProducesProblem(StatusCodes.Status422UnprocessableEntity);
         orders.MapGet("/{id:guid}", FindAsync).WithName("GetOrder").WithSummary("One order, for the one who placed it")
             .ProducesProblem(StatusCodes.Status404NotFound);
-        orders.MapGet("/{id:guid}/events", WatchAsync).WithName("WatchOrder").WithSummary("The order's changes as server-sent events, until it is settled")
+        orders.MapGet("/{id:guid}/events", WatchAsync).WithName("WatchOrder")
+            .WithSummary("The order's changes as server-sent events, until it is settled")
             .Produces<OrderStatusChanged>(contentType: "text/event-stream").ProducesProblem(StatusCodes.Status404NotFound)
             .ProducesProblem(StatusCodes.Status503ServiceUnavailable);
         orders.MapPost("/{id:guid}/payments", PayAgainAsync).WithName("PayOrder")
@@ -95,7 +96,8 @@ internal static class OrderEndpoints
     }
 
     private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> FindAsync(
-        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderQueries orders, OrderTokens tokens, CancellationToken cancellationToken) =>
+        Guid id, [FromHeader(Name = OrderTokenHeader)] string? token, OrderQueries orders, OrderTokens tokens,
+        CancellationToken cancellationToken) =>
         tokens.IsValid(id, token) && await orders.FindAsync(id, cancellationToken) is { } order ? TypedResults.Ok(order) : NotFound();
 
     private static async Task<Results<OrderEvents, ProblemHttpResult>> WatchAsync(
@@ -172,7 +174,8 @@ internal static class OrderEndpoints
     {
         if (!tokens.IsValid(id, token) || await orders.StatusAsync(id, cancellationToken) is null)
             return NotFound();
-        if (await transitions.CancelAsync(id, CancelCause.Customer, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
+        if (await transitions.CancelAsync(
+            id, CancelCause.Customer, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
             return TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: "The order is too far along to be cancelled.");
         return TypedResults.Ok(await orders.FindAsync(id, cancellationToken));
     }
@@ -273,5 +276,6 @@ internal static class OrderEndpoints
     }
 
     private static ProblemHttpResult NotFound() =>
-        TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "There is no such order, or its token is missing or wrong.");
+        TypedResults.Problem(
+            statusCode: StatusCodes.Status404NotFound, detail: "There is no such order, or its token is missing or wrong.");
 }

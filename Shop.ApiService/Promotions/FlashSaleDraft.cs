@@ -30,7 +30,8 @@ internal static class FlashSaleDraft
         var items = await ItemsAsync(sent.Items ?? [], catalog, errors, cancellationToken);
         return errors.Any
             ? null
-            : FlashSale.Plan(Guid.CreateVersion7(now), name, sent.StartsAt!.Value.ToUniversalTime(), sent.EndsAt!.Value.ToUniversalTime(), items);
+            : FlashSale.Plan(
+                Guid.CreateVersion7(now), name, sent.StartsAt!.Value.ToUniversalTime(), sent.EndsAt!.Value.ToUniversalTime(), items);
     }
 
     private static async Task<List<FlashSaleItem>> ItemsAsync(

@@ -99,7 +99,8 @@ internal static class FlashSaleEndpoints
             new Page<FlashSaleOffer>(
                 [.. offers.Select(sale => new FlashSaleOffer(
                     sale.Id, sale.Name, sale.IsRunning(now), sale.StartsAt, sale.EndsAt,
-                    [.. sale.Items.Where(item => items.ContainsKey(item.Sku)).Select(item => Offer(item, items[item.Sku], inStock.GetValueOrDefault(item.Sku)))]))],
+                    [.. sale.Items.Where(item => items.ContainsKey(item.Sku)).Select(
+                        item => Offer(item, items[item.Sku], inStock.GetValueOrDefault(item.Sku)))]))],
                 null),
             ShopJson.Default.PageFlashSaleOffer,
             OfferAge);

@@ -82,7 +82,8 @@ internal sealed class CrashRestarts(
         else
         {
             await GiveUpAsync(
-                crashed, policy, $"crashed {policy.Failures} times before it was ever healthy, {how} at last and stays down", cancellationToken);
+                crashed, policy, $"crashed {policy.Failures} times before it was ever healthy, {how} at last and stays down",
+                cancellationToken);
         }
 
         // The other processes don't wait for this one's pause.
@@ -120,7 +121,8 @@ internal sealed class CrashRestarts(
         await foreach (var some in logs.GetAllAsync(resource))
         {
             // Each begins with its time, and a stack trace below it is for the dashboard.
-            lines.AddRange(some.Select(line => line.Content.Split('\n')[0]).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])
+            lines.AddRange(
+                some.Select(line => line.Content.Split('\n')[0]).Select(line => line[(line.IndexOf(' ', StringComparison.Ordinal) + 1)..])
                 .Where(line => !Orchestrators.Any(words => line.StartsWith(words, StringComparison.Ordinal))));
         }
 

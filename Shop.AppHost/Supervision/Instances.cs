@@ -45,7 +45,8 @@ internal sealed class Instances(DistributedApplicationModel model, ResourceNotif
 
     /// <summary>The resource under which people know an instance: the server, where a program runs in its stead.</summary>
     public static IResource KnownAs(IResource resource) =>
-        resource.Annotations.OfType<ResourceRelationshipAnnotation>().FirstOrDefault(relation => relation.Type == "Parent" && resource is ExecutableResource)
+        resource.Annotations.OfType<ResourceRelationshipAnnotation>()
+            .FirstOrDefault(relation => relation.Type == "Parent" && resource is ExecutableResource)
             ?.Resource ?? resource;
 
     /// <summary>Whether an instance, or what it is known as, has ever been healthy.</summary>
@@ -54,7 +55,8 @@ internal sealed class Instances(DistributedApplicationModel model, ResourceNotif
 
     /// <summary>Who waits for a resource, or for one that is part of it.</summary>
     public IEnumerable<IResource> WaitersOf(IResource resource) =>
-        model.Resources.Where(waiter => waiter.Annotations.OfType<WaitAnnotation>().Any(wait => IsPartOf(wait.Resource, KnownAs(resource)))).Distinct();
+        model.Resources.Where(waiter => waiter.Annotations.OfType<WaitAnnotation>().Any(wait => IsPartOf(wait.Resource, KnownAs(resource))))
+            .Distinct();
 
     /// <summary>Whether others wait until it has done its work, instead of until it serves.</summary>
     public bool EndsByItself(IResource resource) =>
@@ -65,5 +67,6 @@ internal sealed class Instances(DistributedApplicationModel model, ResourceNotif
     public static bool IsRun(IResource resource) =>
         resource is ProjectResource or ExecutableResource { Name: not "aspire-dashboard" } || resource.IsContainer();
 
-    private static bool IsPartOf(IResource part, IResource whole) => part == whole || (part is IResourceWithParent child && IsPartOf(child.Parent, whole));
+    private static bool IsPartOf(IResource part, IResource whole) =>
+        part == whole || (part is IResourceWithParent child && IsPartOf(child.Parent, whole));
 }

@@ -33,6 +33,7 @@ internal sealed class RestartPolicy(TimeProvider time)
         if (!_wasHealthy && _failures >= MostFailuresAtStart)
             return null;
         // 0.2, 0.4, 0.8, … s
-        return TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, ShortestPause.TotalSeconds * Math.Pow(2, Math.Min(_failures, 10) - 1)));
+        return TimeSpan.FromSeconds(
+            Math.Min(LongestPause.TotalSeconds, ShortestPause.TotalSeconds * Math.Pow(2, Math.Min(_failures, 10) - 1)));
     }
 }

@@ -4,7 +4,8 @@ using Microsoft.Extensions.Logging;
 namespace Shop.AppHost.Supervision;
 
 /// <summary>Says when all is up, and where.</summary>
-internal sealed class StartReport(DistributedApplicationModel model, ResourceNotificationService notifications, ILogger<StartReport> logger) : BackgroundService
+internal sealed class StartReport(
+    DistributedApplicationModel model, ResourceNotificationService notifications, ILogger<StartReport> logger) : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

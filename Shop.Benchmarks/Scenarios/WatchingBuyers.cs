@@ -62,7 +62,8 @@ internal sealed class WatchingBuyers : IAsyncDisposable
         var pages = _pages.Order().ToArray();
         table.Add(
             run, Figure.Count(_seen.Count), Figure.Count(_mostAtOnce), Figure.Count(_told), Figure.Count(_turnedAway),
-            Figure.Count(pages.Length), $"{pages[(int)(0.95 * (pages.Length - 1))]:0.0}", $"{pages[^1]:0.0}", Figure.Count(_failures.Count));
+            Figure.Count(pages.Length), $"{pages[(int)(0.95 * (pages.Length - 1))]:0.0}", $"{pages[^1]:0.0}",
+            Figure.Count(_failures.Count));
         return _failures.IsEmpty && _told == _seen.Count;
     }
 
@@ -142,7 +143,8 @@ internal sealed class WatchingBuyers : IAsyncDisposable
         {
             var body = await answer.Content.ReadAsStreamAsync(_end.Token);
             var shown = Processing;
-            await foreach (var change in SseParser.Create(body, (_, data) => JsonSerializer.Deserialize(data, ShopJson.Default.OrderStatusChanged)!)
+            await foreach (
+                var change in SseParser.Create(body, (_, data) => JsonSerializer.Deserialize(data, ShopJson.Default.OrderStatusChanged)!)
                 .EnumerateAsync(_end.Token))
             {
                 if (change.Data.Status == shown)

@@ -7,7 +7,8 @@ namespace Shop.Contracts.Baskets;
 public sealed record Basket(Guid Id, IReadOnlyList<BasketLine> Lines, int ItemCount, Money Total, Guid? Version = null);
 
 /// <param name="Variant">e.g. <c>M / Forest</c>; empty when the product has one variant.</param>
-/// <param name="Available">Pieces that can be sold now; less than <paramref name="Quantity"/> means the line can't be ordered as it is.</param>
+/// <param name="Available">Pieces that can be sold now; less than <paramref name="Quantity"/> means the line can't be ordered as it
+/// is.</param>
 /// <param name="CompareAtPrice">What a piece costs otherwise, while a flash sale sells it for less.</param>
 public sealed record BasketLine(
     string Sku,

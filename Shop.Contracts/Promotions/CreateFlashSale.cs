@@ -4,7 +4,8 @@ namespace Shop.Contracts.Promotions;
 /// <param name="Name">What customers see; 1 to 100 characters.</param>
 /// <param name="EndsAt">The first moment at which it is over; 31 days after the start at the latest.</param>
 /// <param name="Items">1 to 100 SKUs, each once.</param>
-public sealed record CreateFlashSale(string? Name, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt, IReadOnlyList<CreateFlashSaleItem>? Items);
+public sealed record CreateFlashSale(
+    string? Name, DateTimeOffset? StartsAt, DateTimeOffset? EndsAt, IReadOnlyList<CreateFlashSaleItem>? Items);
 
 /// <param name="Price">What a piece costs in the sale; no more than otherwise.</param>
 /// <param name="Quantity">Pieces the sale sells; the stock may end it earlier.</param>

@@ -76,7 +76,8 @@ public sealed class Order
         if (lines.Count is 0 or > Baskets.Basket.MaxLines)
             throw new ArgumentException($"An order has 1 to {Baskets.Basket.MaxLines} lines, not {lines.Count}.", nameof(lines));
         if (lines.FirstOrDefault(line => !Baskets.Basket.IsValidQuantity(line.Quantity)) is { } wrong)
-            throw new ArgumentException($"A line has 1 to {Baskets.Basket.MaxQuantity} pieces, not {wrong.Quantity} of {wrong.Sku}.", nameof(lines));
+            throw new ArgumentException(
+                $"A line has 1 to {Baskets.Basket.MaxQuantity} pieces, not {wrong.Quantity} of {wrong.Sku}.", nameof(lines));
         if (lines.DistinctBy(line => line.Sku, StringComparer.Ordinal).Count() != lines.Count)
             throw new ArgumentException("A SKU stands on one line only.", nameof(lines));
 
@@ -95,7 +96,9 @@ public sealed class Order
         return order;
     }
 
-    /// <summary>An order as it was stored, as far as its transitions need it; its history begins anew and holds only what happens from now on.</summary>
+    /// <summary>
+    /// An order as it was stored, as far as its transitions need it; its history begins anew and holds only what happens from now on.
+    /// </summary>
     public static Order Restore(
         Guid id, OrderStatus status, OrderPaymentStatus paymentStatus, int paymentAttempt = 1, string? paymentReason = null,
         DateTimeOffset? payUntil = null, Money total = default) => new()

@@ -21,7 +21,9 @@ public interface IPaymentProvider
     /// <inheritdoc cref="ChargeAsync"/>
     Task<ChargeResult> CaptureAsync(string idempotencyKey, string reference, CancellationToken cancellationToken);
 
-    /// <summary>Gives all the money of a charge back, or lets go of it where it was only held. Afterwards none of it is with the shop.</summary>
+    /// <summary>
+    /// Gives all the money of a charge back, or lets go of it where it was only held. Afterwards none of it is with the shop.
+    /// </summary>
     /// <inheritdoc cref="ChargeAsync"/>
     Task RefundAsync(string idempotencyKey, string reference, CancellationToken cancellationToken);
 

@@ -26,10 +26,12 @@ public sealed record FlashSale(Guid Id, string Name, DateTimeOffset StartsAt, Da
         if (name.Length > MaxNameLength)
             throw new ArgumentException($"A sale's name has {MaxNameLength} characters at most.", nameof(name));
         if (!IsPeriod(startsAt, endsAt))
-            throw new ArgumentException($"A sale starts before it ends and lasts {MaxDays} days at most, not from {startsAt:u} to {endsAt:u}.", nameof(endsAt));
+            throw new ArgumentException(
+                $"A sale starts before it ends and lasts {MaxDays} days at most, not from {startsAt:u} to {endsAt:u}.", nameof(endsAt));
         if (items.Count is 0 or > MaxItems)
             throw new ArgumentException($"A sale has 1 to {MaxItems} items, not {items.Count}.", nameof(items));
-        if (items.FirstOrDefault(item => !Sku.IsValid(item.Sku) || item is not { Price.MinorUnits: >= 0, Quantity: > 0, LimitPerCustomer: > 0, Taken: 0 }) is { } wrong)
+        if (items.FirstOrDefault(item => !Sku.IsValid(item.Sku)
+            || item is not { Price.MinorUnits: >= 0, Quantity: > 0, LimitPerCustomer: > 0, Taken: 0 }) is { } wrong)
             throw new ArgumentException($"This can't be an item of a new sale: {wrong}.", nameof(items));
         if (items.DistinctBy(item => item.Sku, StringComparer.Ordinal).Count() != items.Count)
             throw new ArgumentException("A SKU stands in a sale once.", nameof(items));
@@ -37,7 +39,8 @@ public sealed record FlashSale(Guid Id, string Name, DateTimeOffset StartsAt, Da
     }
 
     /// <summary>Whether a sale may last from here to there.</summary>
-    public static bool IsPeriod(DateTimeOffset startsAt, DateTimeOffset endsAt) => startsAt < endsAt && endsAt - startsAt <= TimeSpan.FromDays(MaxDays);
+    public static bool IsPeriod(DateTimeOffset startsAt, DateTimeOffset endsAt) =>
+        startsAt < endsAt && endsAt - startsAt <= TimeSpan.FromDays(MaxDays);
 
     /// <summary>
     /// Whom a limit per customer counts together: a mailbox however it is written, in other letters that look the same, with what can't

@@ -49,7 +49,8 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
         }
     }
 
-    private static async Task StoreNamesAsync(NpgsqlConnection connection, IReadOnlyList<ImportedProduct> products, CancellationToken cancellationToken)
+    private static async Task StoreNamesAsync(
+        NpgsqlConnection connection, IReadOnlyList<ImportedProduct> products, CancellationToken cancellationToken)
     {
         var brands = products.Select(product => product.Brand).DistinctBy(Slug.From).ToArray();
         var categories = products.DistinctBy(product => Slug.From(product.Category)).ToArray();
@@ -112,12 +113,14 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
                 compare_at_minor = excluded.compare_at_minor, currency = excluded.currency, skus = excluded.skus,
                 import_hash = excluded.import_hash, updated_at = excluded.updated_at, search = excluded.search
             """,
-            productId, product.Slug, product.Name, product.Description, Slug.From(product.Brand), Slug.From(product.Category), product.Tags.ToArray(),
+            productId, product.Slug, product.Name, product.Description, Slug.From(product.Brand), Slug.From(product.Category),
+            product.Tags.ToArray(),
             Image(product),
             JsonSerializer.Serialize([.. product.Images], CatalogJson.Default.ProductImageArray),
             JsonSerializer.Serialize([.. product.Options], CatalogJson.Default.ProductOptionArray),
             product.Published, cheapest.PriceMinor, cheapest.CompareAtMinor, currency, skus, hash, now,
-            string.Join(' ', [product.Brand, product.Category, .. product.Tags, .. skus, .. product.Variants.SelectMany(variant => variant.Options)]));
+            string.Join(' ',
+            [product.Brand, product.Category, .. product.Tags, .. skus, .. product.Variants.SelectMany(variant => variant.Options)]));
         batch.Add("DELETE FROM catalog.variants WHERE product_id = $1 AND sku <> ALL ($2)", productId, skus);
         foreach (var (position, variant) in product.Variants.Index())
         {
@@ -127,7 +130,8 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
                 ON CONFLICT (sku) DO UPDATE SET position = excluded.position, name = excluded.name, options = excluded.options,
                     price_minor = excluded.price_minor, compare_at_minor = excluded.compare_at_minor, currency = excluded.currency
                 """,
-                variant.Sku, productId, position, variant.Name, variant.Options.ToArray(), variant.PriceMinor, variant.CompareAtMinor, currency);
+                variant.Sku, productId, position, variant.Name, variant.Options.ToArray(), variant.PriceMinor, variant.CompareAtMinor,
+                currency);
         }
 
         Stock.AddImported(batch, skus, [.. product.Variants.Select(variant => variant.Quantity)], now);

@@ -81,7 +81,8 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales,
         var shown = rows.Take(search.PageSize).ToArray();
         var available = await Stock.AvailableAsync(connection, [.. shown.SelectMany(row => row.Skus)], cancellationToken);
         return new ProductPage(
-            [.. shown.Select(row => AsSoldNow(row.Product, row.Skus) with { Available = row.Skus.Sum(sku => sales.Available(sku, available.GetValueOrDefault(sku))) })],
+            [.. shown.Select(row => AsSoldNow(row.Product,
+            row.Skus) with { Available = row.Skus.Sum(sku => sales.Available(sku, available.GetValueOrDefault(sku))) })],
             rows.Count > search.PageSize ? new ProductCursor(shown[^1].Key, shown[^1].Product.Id).ToString() : null,
             total,
             facets);
@@ -124,7 +125,8 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales,
         }
 
         var available = await Stock.AvailableAsync(connection, [.. variants.Select(variant => variant.Sku)], cancellationToken);
-        variants = [.. variants.Select(variant => AsSoldNow(variant) with { Available = sales.Available(variant.Sku, available.GetValueOrDefault(variant.Sku)) })];
+        variants = [.. variants.Select(
+            variant => AsSoldNow(variant) with { Available = sales.Available(variant.Sku, available.GetValueOrDefault(variant.Sku)) })];
         summary = AsSoldNow(summary, [.. variants.Select(variant => variant.Sku)]);
         return new ProductDetails(
             summary.Id, summary.Sku, summary.Slug, summary.Name, summary.Brand, brandSlug, summary.Category, summary.CategorySlug,
@@ -234,7 +236,8 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales,
     {
         var skus = reader.GetFieldValue<string[]>(1);
         return new ProductSummary(
-            reader.GetGuid(0), skus[0], reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5), reader.GetString(6),
+            reader.GetGuid(0), skus[0], reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
+            reader.GetString(6),
             new Money(reader.GetInt64(7), reader.GetString(9)), ReadMoney(reader, 8, 9), reader.GetString(10),
             Available: 0, reader.IsDBNull(11) ? null : reader.GetDecimal(11), skus.Length);
     }

@@ -11,7 +11,8 @@ namespace Shop.Infrastructure.Catalog;
 /// <param name="categories">All there are, in the order they are shown in.</param>
 /// <param name="brands">All there are, in the order they are shown in.</param>
 /// <param name="currency">Of all prices.</param>
-public sealed class CountedProducts(IReadOnlyList<CountedProducts.Value> categories, IReadOnlyList<CountedProducts.Value> brands, string currency)
+public sealed class CountedProducts(
+    IReadOnlyList<CountedProducts.Value> categories, IReadOnlyList<CountedProducts.Value> brands, string currency)
 {
     private readonly Dictionary<string, int> _categoryOf = Numbers(categories);
     private readonly Dictionary<string, int> _brandOf = Numbers(brands);
@@ -35,7 +36,8 @@ public sealed class CountedProducts(IReadOnlyList<CountedProducts.Value> categor
     public (int Total, ProductFacets Facets) Count(ProductSearch search)
     {
         var (least, most) = (search.MinPriceMinor ?? long.MinValue, search.MaxPriceMinor ?? long.MaxValue);
-        var isWanted = categories.Select(category => search.Category is null || search.Category == category.Slug || search.Category == category.Parent)
+        var isWanted = categories.Select(
+            category => search.Category is null || search.Category == category.Slug || search.Category == category.Parent)
             .ToArray();
         var wantedBrand = search.Brand is null ? -1 : _brandOf.GetValueOrDefault(search.Brand, int.MaxValue);
         var (ofCategories, ofBrands) = (new int[categories.Count], new int[brands.Count]);
@@ -67,7 +69,8 @@ public sealed class CountedProducts(IReadOnlyList<CountedProducts.Value> categor
         values.Index().ToDictionary(value => value.Item.Slug, value => value.Index, StringComparer.Ordinal);
 
     private static FacetValue[] Found(IReadOnlyList<Value> values, int[] counts) =>
-        [.. values.Index().Where(value => counts[value.Index] > 0).Select(value => new FacetValue(value.Item.Slug, value.Item.Name, counts[value.Index]))];
+        [.. values.Index().Where(value => counts[value.Index] > 0).Select(
+            value => new FacetValue(value.Item.Slug, value.Item.Name, counts[value.Index]))];
 
     /// <summary>A category or a brand.</summary>
     public sealed record Value(string Slug, string Name, string? Parent = null);

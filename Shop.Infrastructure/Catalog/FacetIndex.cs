@@ -35,7 +35,8 @@ public sealed class FacetIndex(NpgsqlDataSource database, ActiveSales sales, Tim
     }
 
     /// <summary>What is counted of the products that a query found, by <see cref="Columns"/>.</summary>
-    internal static async Task<CountedProducts> ReadAsync(NpgsqlDataReader reader, CountedProducts names, CancellationToken cancellationToken)
+    internal static async Task<CountedProducts> ReadAsync(
+        NpgsqlDataReader reader, CountedProducts names, CancellationToken cancellationToken)
     {
         var found = names.Empty();
         while (await reader.ReadAsync(cancellationToken))
@@ -46,7 +47,8 @@ public sealed class FacetIndex(NpgsqlDataSource database, ActiveSales sales, Tim
     /// <summary>Of <c>catalog.products p</c>: what is counted.</summary>
     /// <param name="soldOut">SKUs of running sales that are sold out.</param>
     /// <param name="parameter">Where they are given, such as <c>$1</c>.</param>
-    internal static string Columns(string[] soldOut, string parameter) => $"p.category, p.brand, p.price_minor, {IsInStock(soldOut, parameter)}";
+    internal static string Columns(string[] soldOut, string parameter) =>
+        $"p.category, p.brand, p.price_minor, {IsInStock(soldOut, parameter)}";
 
     /// <inheritdoc cref="Columns"/>
     internal static string IsInStock(string[] soldOut, string parameter) =>

@@ -98,13 +98,15 @@ public sealed class ProductCsv
         }
         catch (CsvFormatException broken)
         {
-            throw new UnreadableCatalogException($"The file can't be read as CSV from line {broken.LineNumber} on: {broken.Message}", broken);
+            throw new UnreadableCatalogException(
+                $"The file can't be read as CSV from line {broken.LineNumber} on: {broken.Message}", broken);
         }
     }
 
     private static string Explain(CsvMalformedReason reason) => reason switch
     {
-        CsvMalformedReason.FieldCountMismatch => "it has more or fewer fields than the header; is there a comma in a field without quotation marks?",
+        CsvMalformedReason.FieldCountMismatch =>
+            "it has more or fewer fields than the header; is there a comma in a field without quotation marks?",
         CsvMalformedReason.UnterminatedQuote => "a quotation mark is opened and never closed.",
         _ => "a quotation mark stands where none may; put the field in quotation marks and double those inside it.",
     };
@@ -115,7 +117,8 @@ public sealed class ProductCsv
         foreach (var group in rows.GroupBy(row => row.Handle, StringComparer.OrdinalIgnoreCase))
         {
             if (group.Key.Length == 0)
-                _faults.AddRange(group.Select(row => new ImportFault(row.Line, "no handle, so it is unclear which product it belongs to.")));
+                _faults.AddRange(
+                    group.Select(row => new ImportFault(row.Line, "no handle, so it is unclear which product it belongs to.")));
             else if (Product([.. group]) is { } product)
                 products.Add(product);
         }
@@ -133,7 +136,8 @@ public sealed class ProductCsv
             return Fault(first, first.Title.Length == 0 ? "no title." : $"the title is longer than {MaxNameLength} characters.");
 
         var optionNames = first.OptionNames;
-        var variants = rows.Where(row => row.HasVariant).Select(row => Variant(row, optionNames.Length)).OfType<ImportedVariant>().ToArray();
+        var variants = rows.Where(row => row.HasVariant).Select(row => Variant(row, optionNames.Length)).OfType<ImportedVariant>()
+            .ToArray();
         if (variants.Length == 0)
         {
             // What is wrong with each variant has been said already.
@@ -143,7 +147,8 @@ public sealed class ProductCsv
         var singleVariant = variants is [{ Options: [DefaultTitle] or [] }];
         var options = singleVariant
             ? []
-            : optionNames.Select((name, index) => new ProductOption(name, [.. variants.Select(variant => variant.Options[index]).Distinct()])).ToArray();
+            : optionNames.Select(
+                (name, index) => new ProductOption(name, [.. variants.Select(variant => variant.Options[index]).Distinct()])).ToArray();
         return new ImportedProduct(
             first.Line,
             slug,
@@ -153,7 +158,8 @@ public sealed class ProductCsv
             first.Category.Length > 0 ? first.Category : "Other",
             [.. first.Tags.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)],
             first.Published,
-            [.. rows.Where(row => row.ImageUrl is not null).Select(row => new ProductImage(row.ImageUrl!, row.ImageAlt.Length > 0 ? row.ImageAlt : first.Title))],
+            [.. rows.Where(row => row.ImageUrl is not null).Select(
+                row => new ProductImage(row.ImageUrl!, row.ImageAlt.Length > 0 ? row.ImageAlt : first.Title))],
             options,
             singleVariant ? [variants[0] with { Name = "", Options = [] }] : variants);
     }
@@ -161,14 +167,19 @@ public sealed class ProductCsv
     private ImportedVariant? Variant(Row row, int optionCount)
     {
         if (!Sku.IsValid(row.Sku))
-            return FaultyVariant(row, row.Sku.Length == 0 ? "no SKU." : $"'{row.Sku}' is no SKU: letters, digits, '-', '_', '.' and '/' make one, {Sku.MaxLength} at most.");
+            return FaultyVariant(
+                row,
+                row.Sku.Length == 0
+                    ? "no SKU."
+                    : $"'{row.Sku}' is no SKU: letters, digits, '-', '_', '.' and '/' make one, {Sku.MaxLength} at most.");
         if (_lineOfSku.TryGetValue(row.Sku, out var other))
             return FaultyVariant(row, $"the SKU {row.Sku} stands already on line {other}.");
         if (!TryPrice(row.Price, out var price) || price is null)
             return FaultyVariant(row, $"the price '{row.Price}' is not an amount such as 19.99, from 0 to 1,000,000.");
         if (!TryPrice(row.CompareAtPrice, out var compareAt))
             return FaultyVariant(row, $"the compare-at price '{row.CompareAtPrice}' is not an amount such as 19.99.");
-        if (!int.TryParse(row.Quantity.Length == 0 ? "0" : row.Quantity, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var quantity)
+        if (!int.TryParse(
+            row.Quantity.Length == 0 ? "0" : row.Quantity, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var quantity)
             || quantity is < 0 or > StockLimit.MaxOnHand)
             return FaultyVariant(row, $"the quantity '{row.Quantity}' is not a whole number from 0 to {StockLimit.MaxOnHand}.");
 
@@ -176,7 +187,8 @@ public sealed class ProductCsv
         if (options.Any(value => value.Length == 0))
             return FaultyVariant(row, "an option of the product has no value here.");
         _lineOfSku.Add(row.Sku, row.Line);
-        return new ImportedVariant(row.Sku, string.Join(" / ", options), options, price.Value, compareAt > price ? compareAt : null, quantity);
+        return new ImportedVariant(
+            row.Sku, string.Join(" / ", options), options, price.Value, compareAt > price ? compareAt : null, quantity);
     }
 
     private ImportedProduct? Fault(Row row, string reason)
@@ -238,9 +250,12 @@ public sealed class ProductCsv
         /// <summary>Rows that only add a picture have neither.</summary>
         public bool HasVariant => Sku.Length > 0 || Price.Length > 0;
 
-        private static string Field(CsvReader csv, string column) => csv.TryGetFieldIndex(column, out var index) ? csv.GetString(index).Trim() : "";
+        private static string Field(CsvReader csv, string column) =>
+            csv.TryGetFieldIndex(column, out var index) ? csv.GetString(index).Trim() : "";
 
         private static string? SafeUrl(string url) =>
-            url.StartsWith('/') || (Uri.TryCreate(url, UriKind.Absolute, out var absolute) && absolute.Scheme is "https" or "http") ? url : null;
+            url.StartsWith('/') || (Uri.TryCreate(url, UriKind.Absolute, out var absolute) && absolute.Scheme is "https" or "http")
+                ? url
+                : null;
     }
 }

@@ -2,7 +2,9 @@ using System.Buffers.Text;
 
 namespace Shop.Infrastructure.Catalog;
 
-/// <summary>Where a page ended: the sort key and the id of its last product. Keyset paging skips nothing when products come and go.</summary>
+/// <summary>
+/// Where a page ended: the sort key and the id of its last product. Keyset paging skips nothing when products come and go.
+/// </summary>
 /// <param name="Key">What the list is sorted by, as Postgres writes and reads it.</param>
 public sealed record ProductCursor(string Key, Guid Id)
 {

@@ -9,7 +9,9 @@ public static class InventoryTelemetry
 
     private static readonly Meter Meter = new(Name);
 
-    /// <summary>SKUs of which more is promised than there is. The table refuses that, so it is 0 as long as the table is as it should be.</summary>
+    /// <summary>
+    /// SKUs of which more is promised than there is. The table refuses that, so it is 0 as long as the table is as it should be.
+    /// </summary>
     public static readonly ExpiringGauge<long> Oversold = new(
         Meter, "shop.stock.oversold", "{sku}", "SKUs of which more is reserved than there is; always 0.");
 
@@ -17,7 +19,8 @@ public static class InventoryTelemetry
         "shop.stock.reserved", "{piece}", "Pieces that were reserved for accepted orders.");
 
     private static readonly Counter<long> ExpiredReservations = Meter.CreateCounter<long>(
-        "shop.stock.reservations_expired", "{reservation}", "Orders whose reservation ran out before they were paid; their stock is free again.");
+        "shop.stock.reservations_expired", "{reservation}",
+        "Orders whose reservation ran out before they were paid; their stock is free again.");
 
     /// <summary>Counts what was reserved, after the commit.</summary>
     internal static void Reserved(int pieces)

@@ -57,7 +57,9 @@ public sealed class Stock(NpgsqlDataSource database)
             """, skus, quantities, now)
         .Add("INSERT INTO inventory.crossings (sku) SELECT * FROM unnest($1)", skus);
 
-    /// <summary>How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.</summary>
+    /// <summary>
+    /// How many SKUs have less than nothing left. The table refuses such a row; whoever asks wants to be sure that it still does.
+    /// </summary>
     public async Task<long> CountOversoldAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -66,7 +68,8 @@ public sealed class Stock(NpgsqlDataSource database)
     }
 
     /// <summary>Locks the stock of these SKUs and reads it, for <see cref="ReadLevelsAsync"/>.</summary>
-    internal static void AddLock(NpgsqlBatch batch, string[] skus) => batch.Add($"{Levels} WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE", skus);
+    internal static void AddLock(NpgsqlBatch batch, string[] skus) =>
+        batch.Add($"{Levels} WHERE sku = ANY ($1) ORDER BY sku FOR UPDATE", skus);
 
     /// <summary>Locks the stock that is reserved for these orders or was sold to them.</summary>
     internal static void AddLock(NpgsqlBatch batch, Guid[] orderIds) => batch.Add("""
@@ -78,15 +81,18 @@ public sealed class Stock(NpgsqlDataSource database)
     {
         var levels = new Dictionary<string, StockLevel>(StringComparer.Ordinal);
         while (await reader.ReadAsync(cancellationToken))
-            levels.Add(reader.GetString(0), new StockLevel(reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt64(3)));
+            levels.Add(reader.GetString(0),
+                new StockLevel(reader.GetString(0), reader.GetInt32(1), reader.GetInt32(2), reader.GetInt64(3)));
         return levels;
     }
 
     /// <summary>Promises stock to orders. The rows are locked, and there is enough: the table's constraint refuses anything else.</summary>
     internal static void AddReservations(
-        NpgsqlBatch batch, IReadOnlyCollection<(Guid OrderId, string Sku, int Quantity)> lines, DateTimeOffset now, DateTimeOffset expiresAt)
+        NpgsqlBatch batch, IReadOnlyCollection<(Guid OrderId, string Sku, int Quantity)> lines, DateTimeOffset now,
+        DateTimeOffset expiresAt)
     {
-        var bySku = lines.GroupBy(line => line.Sku, StringComparer.Ordinal).ToDictionary(group => group.Key, group => group.Sum(line => line.Quantity));
+        var bySku = lines.GroupBy(line => line.Sku, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Sum(line => line.Quantity));
         batch.Add("""
             UPDATE inventory.stock SET reserved = reserved + wanted.quantity, version = version + 1
             FROM unnest($1::text[], $2::int[]) AS wanted (sku, quantity) WHERE stock.sku = wanted.sku
@@ -109,7 +115,10 @@ public sealed class Stock(NpgsqlDataSource database)
         SELECT sku, -quantity, 'sale', order_id, $2 FROM settled
         """, orderIds, now);
 
-    /// <summary>The orders are off: what was reserved for them can be sold again. Doing it twice does it once. Returns the new levels, for <see cref="ReadChangesAsync"/>.</summary>
+    /// <summary>
+    /// The orders are off: what was reserved for them can be sold again. Doing it twice does it once. Returns the new levels, for
+    /// <see cref="ReadChangesAsync"/>.
+    /// </summary>
     internal static void AddRelease(NpgsqlBatch batch, Guid[] orderIds) => batch.Add("""
         WITH settled AS (
             UPDATE inventory.reservations SET state = 'released' WHERE order_id = ANY ($1) AND state = 'held' RETURNING sku, quantity
@@ -127,7 +136,10 @@ public sealed class Stock(NpgsqlDataSource database)
         FROM unnest($1::uuid[], $2::timestamptz[]) AS kept (order_id, until) WHERE reservations.order_id = kept.order_id AND state = 'held'
         """, orderIds, until);
 
-    /// <summary>What was sold to these orders is back in the house. Doing it twice does it once. Returns the new levels, for <see cref="ReadChangesAsync"/>.</summary>
+    /// <summary>
+    /// What was sold to these orders is back in the house. Doing it twice does it once. Returns the new levels, for
+    /// <see cref="ReadChangesAsync"/>.
+    /// </summary>
     internal static void AddReturn(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset now) => batch.Add("""
         WITH settled AS (
             UPDATE inventory.reservations SET state = 'returned' WHERE order_id = ANY ($1) AND state = 'sold' RETURNING order_id, sku, quantity

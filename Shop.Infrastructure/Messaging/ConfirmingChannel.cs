@@ -14,7 +14,9 @@ namespace Shop.Infrastructure.Messaging;
 /// </remarks>
 public sealed class ConfirmingChannel : IAsyncDisposable
 {
-    /// <summary>A broker that says nothing for so long is not merely busy; the messages are then published again by another channel.</summary>
+    /// <summary>
+    /// A broker that says nothing for so long is not merely busy; the messages are then published again by another channel.
+    /// </summary>
     private static readonly TimeSpan ConfirmTimeout = TimeSpan.FromSeconds(30);
 
     private readonly IChannel _channel;
@@ -124,11 +126,13 @@ public sealed class ConfirmingChannel : IAsyncDisposable
         lock (_lock)
         {
             if (!IsOpen)
-                throw new AlreadyClosedException(_channel.CloseReason ?? new ShutdownEventArgs(ShutdownInitiator.Application, Constants.ReplySuccess, "The channel is lost."));
+                throw new AlreadyClosedException(_channel.CloseReason
+                    ?? new ShutdownEventArgs(ShutdownInitiator.Application, Constants.ReplySuccess, "The channel is lost."));
             _pending.Add(++_lastPublished, new Pending(batch, index, message.Properties.MessageId, message.RoutingKey));
         }
 
-        await _channel.BasicPublishAsync(message.Exchange, message.RoutingKey, mandatory: true, message.Properties, message.Body, cancellationToken);
+        await _channel.BasicPublishAsync(
+            message.Exchange, message.RoutingKey, mandatory: true, message.Properties, message.Body, cancellationToken);
     }
 
     private Task Settle(ulong sequenceNumber, bool multiple, PublishOutcome outcome)

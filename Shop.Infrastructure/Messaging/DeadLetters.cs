@@ -31,7 +31,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
                     first_failed_at = excluded.first_failed_at, died_at = excluded.died_at, resent_at = NULL, discarded_at = NULL,
                     payload = excluded.payload, secrets_gone = false
                 """,
-                letter.Id, Printable(letter.MessageId), Printable(letter.Queue), Printable(letter.Type), letter.Payload, Printable(letter.TraceParent),
+                letter.Id, Printable(letter.MessageId), Printable(letter.Queue), Printable(letter.Type), letter.Payload,
+                Printable(letter.TraceParent),
                 Printable(letter.Reason), letter.Attempts, letter.FirstFailedAt, letter.DiedAt);
         }
     }
@@ -65,7 +66,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
     public async Task<long> CountAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = connection.Sql("SELECT count(*) FROM messaging.dead_letters WHERE resent_at IS NULL AND discarded_at IS NULL");
+        await using var command = connection.Sql(
+            "SELECT count(*) FROM messaging.dead_letters WHERE resent_at IS NULL AND discarded_at IS NULL");
         return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
@@ -132,7 +134,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql(
-            "UPDATE messaging.dead_letters SET discarded_at = $2 WHERE id = $1 AND resent_at IS NULL AND discarded_at IS NULL", id, time.GetUtcNow());
+            "UPDATE messaging.dead_letters SET discarded_at = $2 WHERE id = $1 AND resent_at IS NULL AND discarded_at IS NULL", id,
+            time.GetUtcNow());
         return await command.ExecuteNonQueryAsync(cancellationToken) > 0;
     }
 
@@ -219,14 +222,16 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
                 """, Guid.CreateVersion7(now), letter.MessageId, letter.Type, letter.Payload, letter.TraceParent, now, letter.Queue);
         }
 
-        batch.Add("UPDATE messaging.dead_letters SET resent_at = $2 WHERE id = ANY ($1)", letters.Select(letter => letter.Id).ToArray(), now);
+        batch.Add("UPDATE messaging.dead_letters SET resent_at = $2 WHERE id = ANY ($1)", letters.Select(letter => letter.Id).ToArray(),
+            now);
         batch.Add($"NOTIFY {Outbox.Channel}");
         await batch.ExecuteNonQueryAsync(cancellationToken);
     }
 
     private static DeadLetter Read(NpgsqlDataReader reader) => new(
         reader.GetGuid(0), Text(reader, 1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5),
-        Time(reader, 6), reader.GetFieldValue<DateTimeOffset>(7), Time(reader, 8), Time(reader, 9), RedactedPayload.Of(reader.GetFieldValue<byte[]>(10)));
+        Time(reader, 6), reader.GetFieldValue<DateTimeOffset>(7), Time(reader, 8), Time(reader, 9),
+        RedactedPayload.Of(reader.GetFieldValue<byte[]>(10)));
 
     /// <summary>Null when it is no text that Postgres can hold.</summary>
     private static string? Text(byte[] payload)

@@ -37,7 +37,9 @@ public static class MessageHeaders
             : 0;
 
     public static DateTimeOffset? Time(this IDictionary<string, object?>? headers, string name) =>
-        DateTimeOffset.TryParse(headers.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time) ? time : null;
+        DateTimeOffset.TryParse(headers.Text(name), CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+            : null;
 
     public static string Written(DateTimeOffset time) => time.ToString("O", CultureInfo.InvariantCulture);
 

@@ -25,7 +25,8 @@ public static class MessagingModule
                 factory.RequestedConnectionTimeout = TimeSpan.FromSeconds(5);
             });
         foreach (var name in new[] { BrokerConnection.Publishing, BrokerConnection.Consuming })
-            builder.Services.AddKeyedSingleton(name, (services, _) => new BrokerConnection(services.GetRequiredService<RabbitMQ.Client.IConnectionFactory>(), name));
+            builder.Services.AddKeyedSingleton(
+                name, (services, _) => new BrokerConnection(services.GetRequiredService<RabbitMQ.Client.IConnectionFactory>(), name));
     }
 
     /// <summary>What didn't get where it should: dead letters and parked events.</summary>

@@ -42,7 +42,11 @@ public static class MessagingTelemetry
     public static readonly Histogram<double> Lag = Meter.CreateHistogram<double>(
         "shop.messaging.lag", "s", "From when an event happened until its message was handled.", tags: null,
         // From a moment on a quiet shop to the day after an outage.
-        new InstrumentAdvice<double> { HistogramBucketBoundaries = [.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600] });
+        new InstrumentAdvice<double>
+        {
+            HistogramBucketBoundaries = [
+            .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600]
+        });
 
     /// <summary>Events that wait to be published.</summary>
     public static readonly ExpiringGauge<long> OutboxDepth = new(

@@ -16,7 +16,9 @@ public static class Outbox
         where TEvent : IIntegrationEvent =>
         AddRange(batch, [OutboxMessage.Of(integrationEvent, now)]);
 
-    /// <summary>Adds events to a batch of statements that run in one transaction: one statement and one notification for all; nothing for none.</summary>
+    /// <summary>
+    /// Adds events to a batch of statements that run in one transaction: one statement and one notification for all; nothing for none.
+    /// </summary>
     public static void AddRange(NpgsqlBatch batch, IReadOnlyCollection<OutboxMessage> messages)
     {
         ArgumentNullException.ThrowIfNull(messages);

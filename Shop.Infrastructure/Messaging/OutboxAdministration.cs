@@ -10,7 +10,10 @@ public sealed class OutboxAdministration(NpgsqlDataSource database, TimeProvider
     /// <summary>Beyond, how many wait exactly isn't worth what counting them costs.</summary>
     private const int MostCounted = 100_000;
 
-    /// <summary>How many events wait to be published, counted up to 100,000, and for how long the oldest has been waiting; asked every few seconds, so it reads no more than it must.</summary>
+    /// <summary>
+    /// How many events wait to be published, counted up to 100,000, and for how long the oldest has been waiting; asked every few seconds,
+    /// so it reads no more than it must.
+    /// </summary>
     public async Task<(long Depth, TimeSpan Age)> BacklogAsync(CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
@@ -54,7 +57,8 @@ public sealed class OutboxAdministration(NpgsqlDataSource database, TimeProvider
         {
             parked.Add(new ParkedEvent(
                 reader.GetGuid(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetInt32(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5), reader.GetFieldValue<DateTimeOffset>(6),
+                reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5),
+                reader.GetFieldValue<DateTimeOffset>(6),
                 RedactedPayload.Of(reader.GetFieldValue<byte[]>(7))));
         }
 

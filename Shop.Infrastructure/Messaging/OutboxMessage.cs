@@ -4,7 +4,9 @@ using Shop.Contracts.Events;
 
 namespace Shop.Infrastructure.Messaging;
 
-/// <summary>An event on its way into the outbox. Made where its cause is handled, so that it carries that trace and not its batch's.</summary>
+/// <summary>
+/// An event on its way into the outbox. Made where its cause is handled, so that it carries that trace and not its batch's.
+/// </summary>
 /// <param name="Payload">The event as JSON.</param>
 /// <param name="TraceParent">The W3C <c>traceparent</c> of the cause; null outside any trace.</param>
 public sealed record OutboxMessage(Guid Id, string Type, string Payload, string? TraceParent, DateTimeOffset OccurredAt)

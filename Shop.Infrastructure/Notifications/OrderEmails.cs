@@ -81,7 +81,8 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
     private Task SendAsync(Guid id, OrderSummary order, string subject, string text, CancellationToken cancellationToken) =>
         sender.SendAsync(new Email(id, order.Email, subject, text), cancellationToken);
 
-    private string Link(OrderSummary order) => $"{options.Value.ShopUrl.TrimEnd('/')}/orders/{order.OrderId}?token={tokens.Create(order.OrderId)}";
+    private string Link(OrderSummary order) =>
+        $"{options.Value.ShopUrl.TrimEnd('/')}/orders/{order.OrderId}?token={tokens.Create(order.OrderId)}";
 
     private static string Lines(OrderSummary order)
     {

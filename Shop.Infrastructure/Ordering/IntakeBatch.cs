@@ -54,7 +54,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     private GateLevel[] LevelsNow()
     {
         var changed = _accepted.SelectMany(accepted => accepted.Order.Lines, (_, line) => line.Sku).ToHashSet(StringComparer.Ordinal);
-        return [.. _stock.Values.Select(level => _sales.LevelOf(level.Sku, level.Version + (changed.Contains(level.Sku) ? 1 : 0), level.Available)).OfType<GateLevel>()];
+        return [.. _stock.Values.Select(level => _sales.LevelOf(
+            level.Sku, level.Version + (changed.Contains(level.Sku) ? 1 : 0), level.Available)).OfType<GateLevel>()];
     }
 
     private SaleKey[] SaleKeysNow() =>
@@ -71,7 +72,9 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         // The stock first: who sends the same order to another replica waits here, and then finds its key below.
         Stock.AddLock(batch, skus);
         FlashSaleClaims.AddRunning(batch, skus, now);
-        FlashSaleClaims.AddBought(batch, [.. Lines(item => item.Request.Quantities.Keys)], [.. Lines(item => item.Request.Quantities.Keys.Select(_ => item.Customer))], now);
+        FlashSaleClaims.AddBought(
+            batch, [.. Lines(item => item.Request.Quantities.Keys)],
+            [.. Lines(item => item.Request.Quantities.Keys.Select(_ => item.Customer))], now);
         IdempotentOrder.AddRead(batch, [.. items.Select(item => item.Request.IdempotencyKey)]);
         batch.Add(CatalogItem.Query, skus);
         batch.Add("SELECT nextval('ordering.order_number') FROM generate_series(1, $1)", items.Count);
@@ -110,7 +113,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
 
         var order = Order.Place(
             Guid.CreateVersion7(now), request.Email, request.ShippingAddress, request.PaymentMethod,
-            _catalog[request.Quantities.First().Key].Price.Currency, [.. request.Quantities.Select(line => ToLine(line.Key, line.Value))], now);
+            _catalog[request.Quantities.First().Key].Price.Currency, [.. request.Quantities.Select(line => ToLine(line.Key, line.Value))],
+            now);
         if (request.ExpectedTotal is { } expected
             && (order.Total.Currency != expected.Currency || order.Total.MinorUnits > expected.MinorUnits))
             return new IntakeResult.PriceChanged(order.Total, order.Lines);
@@ -186,7 +190,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
             $13::text[], $14::bigint[], $15::text[])
             AS accepted (id, number, email, name, line1, line2, city, postal, country, method, total, currency)
         """,
-        Column(accepted => accepted.Order.Id), Column(accepted => accepted.Number), nameof(OrderStatus.Processing), nameof(OrderPaymentStatus.Pending), now,
+        Column(accepted => accepted.Order.Id), Column(accepted => accepted.Number), nameof(OrderStatus.Processing),
+        nameof(OrderPaymentStatus.Pending), now,
         Column(accepted => accepted.Order.Email), Column(accepted => accepted.Order.ShippingAddress.Name),
         Column(accepted => accepted.Order.ShippingAddress.Line1), Column(accepted => accepted.Order.ShippingAddress.Line2),
         Column(accepted => accepted.Order.ShippingAddress.City), Column(accepted => accepted.Order.ShippingAddress.PostalCode),
@@ -195,12 +200,14 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
 
     private void AddLines(NpgsqlBatch batch)
     {
-        var lines = _accepted.SelectMany(accepted => accepted.Order.Lines.Select((line, index) => (accepted.Order.Id, Position: index + 1, Line: line))).ToArray();
+        var lines = _accepted.SelectMany(
+            accepted => accepted.Order.Lines.Select((line, index) => (accepted.Order.Id, Position: index + 1, Line: line))).ToArray();
         batch.Add("""
             INSERT INTO ordering.lines (order_id, position, sku, product_slug, name, variant, image_url, unit_price_minor, quantity)
             SELECT * FROM unnest($1::uuid[], $2::int[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::bigint[], $9::int[])
             """,
-            Array.ConvertAll(lines, line => line.Id), Array.ConvertAll(lines, line => line.Position), Array.ConvertAll(lines, line => line.Line.Sku),
+            Array.ConvertAll(lines, line => line.Id), Array.ConvertAll(lines, line => line.Position),
+            Array.ConvertAll(lines, line => line.Line.Sku),
             Array.ConvertAll(lines, line => line.Line.ProductSlug), Array.ConvertAll(lines, line => line.Line.Name),
             Array.ConvertAll(lines, line => line.Line.Variant), Array.ConvertAll(lines, line => line.Line.ImageUrl),
             Array.ConvertAll(lines, line => line.Line.UnitPriceMinor), Array.ConvertAll(lines, line => line.Line.Quantity));
@@ -210,12 +217,16 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
         "INSERT INTO ordering.history (order_id, status, at, cause) SELECT id, $2, $3, $4 FROM unnest($1::uuid[]) AS accepted (id)",
         Column(accepted => accepted.Order.Id), nameof(OrderStatus.Processing), now, _accepted[0].Order.History[0].Cause);
 
-    /// <summary>In order, so that two batches with the same keys can't wait for each other; a key that is taken fails the batch, which is then decided again.</summary>
+    /// <summary>
+    /// In order, so that two batches with the same keys can't wait for each other; a key that is taken fails the batch, which is then
+    /// decided again.
+    /// </summary>
     private void AddKeys(NpgsqlBatch batch) => batch.Add("""
         INSERT INTO ordering.idempotency_keys (key, request_hash, order_id, created_at)
         SELECT key, hash, id, $4 FROM unnest($1::uuid[], $2::bytea[], $3::uuid[]) AS claimed (key, hash, id) ORDER BY key
         """,
-        Column(accepted => accepted.Item.Request.IdempotencyKey), Column(accepted => accepted.Item.Request.Hash), Column(accepted => accepted.Order.Id), now);
+        Column(accepted => accepted.Item.Request.IdempotencyKey), Column(accepted => accepted.Item.Request.Hash),
+        Column(accepted => accepted.Order.Id), now);
 
     private T[] Column<T>(Func<Acceptance, T> value) => [.. _accepted.Select(value)];
 
@@ -225,7 +236,8 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     {
         public OutboxMessage ToMessage(DateTimeOffset now) => OutboxMessage.Of(
             new OrderPlaced(
-                Order.Id, Number, new Contracts.Money(Order.Total.MinorUnits, Order.Total.Currency.Code), Order.PaymentMethod, Item.Request.PaymentToken),
+                Order.Id, Number, new Contracts.Money(Order.Total.MinorUnits, Order.Total.Currency.Code), Order.PaymentMethod,
+                Item.Request.PaymentToken),
             now, Item.TraceParent);
     }
 }

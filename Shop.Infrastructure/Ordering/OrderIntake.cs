@@ -23,12 +23,14 @@ public sealed class OrderIntake : IAsyncDisposable
     private readonly TimeProvider _time;
 
     public OrderIntake(
-        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, StockLevelCache gate, IOptions<IntakeOptions> options, TimeProvider time)
+        [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, StockLevelCache gate, IOptions<IntakeOptions> options,
+        TimeProvider time)
     {
         ArgumentNullException.ThrowIfNull(options);
         (_database, _gate, _time) = (database, gate, time);
         var intake = options.Value;
-        _commits = new(new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
+        _commits = new(
+            new GroupCommitOptions(intake.Capacity, intake.MaxBatch, intake.Writers), CommitAsync, item => item.Request.IdempotencyKey);
         OrderingTelemetry.Watch(this);
     }
 
@@ -116,7 +118,8 @@ public sealed class OrderIntake : IAsyncDisposable
         for (var index = 0; index < results.Count; index++)
         {
             if (results[index] is IntakeResult.Accepted accepted)
-                CommitTrace.RecordWrite(OrderingTelemetry.Source, "write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
+                CommitTrace.RecordWrite(
+                    OrderingTelemetry.Source, "write order", items[index].TraceParent, start, accepted.OrderId, results.Count, commit);
         }
     }
 }

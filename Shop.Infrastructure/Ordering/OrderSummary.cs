@@ -4,7 +4,8 @@ using Shop.Contracts.Ordering;
 namespace Shop.Infrastructure.Ordering;
 
 /// <summary>What is said about an order when its customer is written to.</summary>
-public sealed record OrderSummary(Guid OrderId, string Number, string Email, ShippingAddress ShippingAddress, Money Total, IReadOnlyList<OrderSummaryLine> Lines)
+public sealed record OrderSummary(
+    Guid OrderId, string Number, string Email, ShippingAddress ShippingAddress, Money Total, IReadOnlyList<OrderSummaryLine> Lines)
 {
     /// <summary>Adds the reading of many orders to a batch of statements; <see cref="ReadAsync"/> reads its two results.</summary>
     public static void AddQuery(NpgsqlBatch batch, Guid[] orderIds) =>
@@ -29,7 +30,8 @@ public sealed record OrderSummary(Guid OrderId, string Number, string Email, Shi
                 reader.GetInt64(1).ToString(CultureInfo.InvariantCulture),
                 reader.GetString(2),
                 new ShippingAddress(
-                    reader.GetString(3), reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetString(6), reader.GetString(7), reader.GetString(8)),
+                    reader.GetString(3), reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetString(6),
+                    reader.GetString(7), reader.GetString(8)),
                 new Money(reader.GetInt64(9), reader.GetString(10)),
                 new List<OrderSummaryLine>()));
         }

@@ -125,16 +125,20 @@ public sealed class OrderTransitions : IAsyncDisposable
         _commits.AddAsync(
             new OrderCommand(orderId, messageId, Activity.Current?.Id, apply, cause, paymentToken, restock), cancellationToken);
 
-    private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<TransitionOutcome>> CommitAsync(
+        IReadOnlyList<OrderCommand> commands, CancellationToken cancellationToken)
     {
-        using var commit = CommitTrace.Start(OrderingTelemetry.Source, "transitions commit", commands.Select(command => command.TraceParent));
+        using var commit = CommitTrace.Start(
+            OrderingTelemetry.Source, "transitions commit", commands.Select(command => command.TraceParent));
         var start = _time.GetUtcNow();
         await using var connection = await _database.OpenConnectionAsync(cancellationToken);
         var batch = new TransitionBatch(commands, _gate, start);
         var outcomes = await batch.CommitAsync(connection, cancellationToken);
         Count(batch);
         for (var index = 0; commit is not null && index < commands.Count; index++)
-            CommitTrace.RecordWrite(OrderingTelemetry.Source, "write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count, commit);
+            CommitTrace.RecordWrite(
+                OrderingTelemetry.Source, "write transition", commands[index].TraceParent, start, commands[index].OrderId, commands.Count,
+                commit);
         return outcomes;
     }
 

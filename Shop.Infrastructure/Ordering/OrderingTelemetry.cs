@@ -2,7 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Shop.Infrastructure.Ordering;
 
-/// <summary>The traces of orders, and what is counted of them; docs/observability.md says what each tells. Whatever a transaction does is counted after its commit.</summary>
+/// <summary>
+/// The traces of orders, and what is counted of them; docs/observability.md says what each tells. Whatever a transaction does is counted
+/// after its commit.
+/// </summary>
 public static class OrderingTelemetry
 {
     public const string Name = "Shop.Ordering";
@@ -139,7 +142,8 @@ public static class OrderingTelemetry
     }
 
     /// <summary>Counts an order that was cancelled.</summary>
-    internal static void Cancelled(CancelCause cause) => CancelledOrders.Add(1, new KeyValuePair<string, object?>(ReasonTag, TextOf(cause)));
+    internal static void Cancelled(CancelCause cause) =>
+        CancelledOrders.Add(1, new KeyValuePair<string, object?>(ReasonTag, TextOf(cause)));
 
     private static string TextOf(RefusalReason reason) => reason switch
     {

@@ -15,7 +15,8 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
     public sealed record OffOrder(Guid OrderId, int PaymentAttempt, string Reason);
 
     /// <summary>Orders that wait for their payment since before a moment, the oldest first.</summary>
-    public async Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset placedBefore, Place after, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<Place>> ListUnsettledAsync(
+        DateTimeOffset placedBefore, Place after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
@@ -30,8 +31,12 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
         return orders;
     }
 
-    /// <summary>Orders that have been cancelled or taken back before a moment, and whose payment was neither refused nor given back as far as they know.</summary>
-    public async Task<IReadOnlyList<OffOrder>> ListOffAsync(DateTimeOffset offBefore, Guid after, int limit, CancellationToken cancellationToken)
+    /// <summary>
+    /// Orders that have been cancelled or taken back before a moment, and whose payment was neither refused nor given back as far as they
+    /// know.
+    /// </summary>
+    public async Task<IReadOnlyList<OffOrder>> ListOffAsync(
+        DateTimeOffset offBefore, Guid after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
@@ -49,7 +54,8 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
 
     /// <summary>Those of the given orders that stand: confirmed, shipped or delivered.</summary>
     public Task<IReadOnlyList<Guid>> WhichStandAsync(Guid[] orderIds, CancellationToken cancellationToken) => WhichAsync(
-        "SELECT id FROM ordering.orders WHERE id = ANY ($1) AND status IN ('Confirmed', 'Shipped', 'Delivered')", orderIds, cancellationToken);
+        "SELECT id FROM ordering.orders WHERE id = ANY ($1) AND status IN ('Confirmed', 'Shipped', 'Delivered')", orderIds,
+        cancellationToken);
 
     /// <summary>Those of the given orders that don't know that their money went back.</summary>
     public Task<IReadOnlyList<Guid>> WhichAreNotRefundedAsync(Guid[] orderIds, CancellationToken cancellationToken) => WhichAsync(

@@ -222,7 +222,8 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Stoc
     private int AddStock(NpgsqlBatch batch, Order[] changed)
     {
         // By their history and not by where they stand now: an order may have gone two steps in one batch.
-        Guid[] Became(OrderStatus status) => [.. changed.Where(order => order.History.Any(entry => entry.Status == status)).Select(order => order.Id)];
+        Guid[] Became(OrderStatus status) =>
+            [.. changed.Where(order => order.History.Any(entry => entry.Status == status)).Select(order => order.Id)];
         var (sold, released, returned) = (Became(OrderStatus.Confirmed), Became(OrderStatus.Cancelled), _restocked.ToArray());
         if (sold.Length + released.Length + returned.Length == 0)
             return 0;

@@ -31,7 +31,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(
-            "SELECT order_id FROM payments.payments WHERE status = 'Authorized' AND updated_at < $1 ORDER BY updated_at LIMIT $2", heldBefore, limit);
+            "SELECT order_id FROM payments.payments WHERE status = 'Authorized' AND updated_at < $1 ORDER BY updated_at LIMIT $2",
+            heldBefore, limit);
         await using var reader = await query.ExecuteReaderAsync(cancellationToken);
         var orders = new List<Guid>();
         while (await reader.ReadAsync(cancellationToken))
@@ -40,7 +41,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     }
 
     /// <summary>What providers told before a moment and nobody has handled, the oldest first.</summary>
-    public async Task<IReadOnlyList<ProviderEventKey>> ListUnhandledEventsAsync(DateTimeOffset receivedBefore, int limit, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ProviderEventKey>> ListUnhandledEventsAsync(
+        DateTimeOffset receivedBefore, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
@@ -65,7 +67,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
         return await delete.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    private async Task<IReadOnlyList<Place>> PageAsync(string sql, DateTimeOffset before, Place after, int limit, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<Place>> PageAsync(
+        string sql, DateTimeOffset before, Place after, int limit, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(sql, before, after.At, after.Key.OrderId, after.Key.Attempt, limit);

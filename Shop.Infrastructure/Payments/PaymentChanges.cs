@@ -28,7 +28,9 @@ internal sealed class PaymentChanges(DateTimeOffset now)
 
     public IReadOnlyList<(ProviderEventKey Event, string Outcome)> HandledEvents => _handledEvents;
 
-    /// <summary>Moves a payment on by what became known. What is known already, or was overtaken by something later, changes nothing.</summary>
+    /// <summary>
+    /// Moves a payment on by what became known. What is known already, or was overtaken by something later, changes nothing.
+    /// </summary>
     public void Apply(PaymentUpdate update, Payment payment)
     {
         var hasChanged = update.Answer is { } answer ? Answer(update, payment, answer) : Cancel(payment);
@@ -59,7 +61,9 @@ internal sealed class PaymentChanges(DateTimeOffset now)
         switch (answer.Outcome, payment.Status)
         {
             case (ChargeOutcome.Captured or ChargeOutcome.Authorized, PaymentStatus.Pending or PaymentStatus.Cancelling):
-                var goesBack = answer.Outcome is ChargeOutcome.Captured ? payment.Take(answer.Reference, now) : payment.Authorize(answer.Reference, now);
+                var goesBack = answer.Outcome is ChargeOutcome.Captured
+                    ? payment.Take(answer.Reference, now)
+                    : payment.Authorize(answer.Reference, now);
                 if (!goesBack)
                     Raise(new PaymentSucceeded(payment.OrderId, payment.Id, Amount(payment)), update);
                 return true;
@@ -67,7 +71,8 @@ internal sealed class PaymentChanges(DateTimeOffset now)
                 payment.Capture(now);
                 return true;
             // It was refused, or given up as never made, and has succeeded after all.
-            case (ChargeOutcome.Captured or ChargeOutcome.Authorized, PaymentStatus.Refused or PaymentStatus.Void) when payment.Amount.MinorUnits > 0:
+            case (ChargeOutcome.Captured or ChargeOutcome.Authorized,
+                PaymentStatus.Refused or PaymentStatus.Void) when payment.Amount.MinorUnits > 0:
                 payment.TakeUnwanted(answer.Reference, now);
                 return true;
             // One that is known to have been taken must go back, whatever an older answer says.

@@ -72,7 +72,9 @@ public sealed class PaymentGateway
         if (_time.GetUtcNow() - payment.StartedAt >= _provider.KeyLifetime)
             return FindLateAsync(payment, cancellationToken);
         var request = new ChargeRequest(payment.Key.ToString(), payment.Amount, token, _options.Capture is PaymentCapture.Immediate);
-        return AskAsync(payment, PaymentsTelemetry.Charge, attempt => _provider.ChargeAsync(request, attempt), PaymentsTelemetry.OutcomeOf, cancellationToken);
+        return AskAsync(
+            payment, PaymentsTelemetry.Charge, attempt => _provider.ChargeAsync(request, attempt), PaymentsTelemetry.OutcomeOf,
+            cancellationToken);
     }
 
     /// <summary>Takes the money that was held.</summary>
@@ -114,7 +116,8 @@ public sealed class PaymentGateway
         await FindAsync(payment, cancellationToken) ?? ChargeResult.NeverMade;
 
     private async Task<TResult> AskAsync<TResult>(
-        Payment payment, string operation, Func<CancellationToken, Task<TResult>> ask, Func<TResult, string> outcomeOf, CancellationToken cancellationToken)
+        Payment payment, string operation, Func<CancellationToken, Task<TResult>> ask, Func<TResult, string> outcomeOf,
+        CancellationToken cancellationToken)
     {
         _budget.CountAttempt();
         for (var attempt = 1; ; attempt++)
@@ -127,11 +130,14 @@ public sealed class PaymentGateway
             catch (BrokenCircuitException open)
             {
                 var pause = (open.RetryAfter ?? _options.BreakDuration).TotalSeconds;
-                throw new PaymentProviderException($"The payment provider keeps failing and is left alone for {pause:0.#} s.", open) { IsTransient = false };
+                throw new PaymentProviderException(
+                    $"The payment provider keeps failing and is left alone for {pause:0.#} s.", open)
+                { IsTransient = false };
             }
             catch (TimeoutRejectedException late)
             {
-                failure = new PaymentProviderException($"The payment provider didn't answer within {_options.Timeout.TotalSeconds:0.#} s.", late);
+                failure = new PaymentProviderException(
+                    $"The payment provider didn't answer within {_options.Timeout.TotalSeconds:0.#} s.", late);
             }
             catch (PaymentProviderException failed)
             {
@@ -141,7 +147,9 @@ public sealed class PaymentGateway
             if (!failure.IsTransient || attempt >= _options.Attempts)
                 throw failure;
             if (!_budget.TryTakeRetry())
-                throw new PaymentProviderException($"{failure.Message} Too much was asked twice lately to ask again now.", failure) { IsTransient = false };
+                throw new PaymentProviderException(
+                    $"{failure.Message} Too much was asked twice lately to ask again now.", failure)
+                { IsTransient = false };
             _logger.ProviderAskedAgain(payment.OrderId, failure.Message);
             await Task.Delay(Pause(attempt), _time, cancellationToken);
         }
@@ -149,7 +157,8 @@ public sealed class PaymentGateway
 
     /// <summary>Asks, traces it and counts what came of it.</summary>
     private async Task<TResult> AskOnceAsync<TResult>(
-        Payment payment, string operation, Func<CancellationToken, Task<TResult>> ask, Func<TResult, string> outcomeOf, CancellationToken cancellationToken)
+        Payment payment, string operation, Func<CancellationToken, Task<TResult>> ask, Func<TResult, string> outcomeOf,
+        CancellationToken cancellationToken)
     {
         using var span = PaymentsTelemetry.Start(operation, _provider.Name, payment.OrderId);
         var start = _time.GetTimestamp();
@@ -191,6 +200,8 @@ public sealed class PaymentGateway
         }
     }
 
-    /// <summary>Twice as long after each attempt, shortened by up to half at random, so that those who failed together don't come again together.</summary>
+    /// <summary>
+    /// Twice as long after each attempt, shortened by up to half at random, so that those who failed together don't come again together.
+    /// </summary>
     private static TimeSpan Pause(int attempt) => FirstPause * (1 << (attempt - 1)) * (1 - (Random.Shared.NextDouble() / 2));
 }

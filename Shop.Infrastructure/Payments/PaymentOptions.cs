@@ -19,15 +19,20 @@ public sealed class PaymentOptions : IValidatableObject
     [Range(1, 10, ErrorMessage = "Payments:Attempts must be between 1 and 10.")]
     public int Attempts { get; set; } = 3;
 
-    /// <summary>How many of a hundred questions may be repetitions, so that an outage of the provider isn't multiplied by asking again; 0 to 100.</summary>
+    /// <summary>
+    /// How many of a hundred questions may be repetitions, so that an outage of the provider isn't multiplied by asking again; 0 to 100.
+    /// </summary>
     [Range(0, 100, ErrorMessage = "Payments:RetryPercent must be between 0 and 100.")]
     public int RetryPercent { get; set; } = 20;
 
     /// <summary>How long the provider is left alone when it keeps failing; 0.5 seconds to 5 minutes.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00", ErrorMessage = "Payments:BreakDuration must be between 00:00:00.500 and 00:05:00.")]
+    [Range(typeof(TimeSpan), "00:00:00.500", "00:05:00",
+        ErrorMessage = "Payments:BreakDuration must be between 00:00:00.500 and 00:05:00.")]
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How far the time in an event's signature may lie from ours, either way; 1 second to 1 hour. An older event could be a replay.</summary>
+    /// <summary>
+    /// How far the time in an event's signature may lie from ours, either way; 1 second to 1 hour. An older event could be a replay.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00", ErrorMessage = "Payments:WebhookTolerance must be between 00:00:01 and 01:00:00.")]
     public TimeSpan WebhookTolerance { get; set; } = TimeSpan.FromMinutes(5);
 
@@ -43,7 +48,8 @@ public sealed class PaymentOptions : IValidatableObject
         if (Provider is PaymentProviderKind.Stripe && string.IsNullOrWhiteSpace(Stripe.SecretKey))
             results.Add(new("Payments:Stripe:SecretKey is missing: set it to the secret API key of your Stripe account (sk_…)."));
         if (Provider is PaymentProviderKind.Stripe && string.IsNullOrWhiteSpace(Stripe.WebhookSecret))
-            results.Add(new("Payments:Stripe:WebhookSecret is missing: set it to the signing secret of your Stripe webhook endpoint (whsec_…)."));
+            results.Add(new(
+                "Payments:Stripe:WebhookSecret is missing: set it to the signing secret of your Stripe webhook endpoint (whsec_…)."));
         return results;
     }
 }

@@ -22,7 +22,8 @@ public sealed class PaymentProcessor(PaymentStore store, PaymentGateway gateway)
         if (payment.MustGoBack)
             await GiveBackAsync(payment, reason: null, source, cancellationToken);
         else if (payment.Status is PaymentStatus.Pending)
-            await SettleAsync(new PaymentUpdate(key, await gateway.ChargeAsync(payment, token, cancellationToken), source), cancellationToken);
+            await SettleAsync(
+                new PaymentUpdate(key, await gateway.ChargeAsync(payment, token, cancellationToken), source), cancellationToken);
         else if (payment.Status is PaymentStatus.Cancelling && await gateway.FindAsync(payment, cancellationToken) is { } answer)
             await SettleAsync(new PaymentUpdate(key, answer, source), cancellationToken);
     }
@@ -32,7 +33,8 @@ public sealed class PaymentProcessor(PaymentStore store, PaymentGateway gateway)
     public async Task CaptureAsync(Guid orderId, PaymentSource source, CancellationToken cancellationToken)
     {
         if (await store.FindLastAsync(orderId, cancellationToken) is { Status: PaymentStatus.Authorized } payment)
-            await SettleAsync(new PaymentUpdate(payment.Key, await gateway.CaptureAsync(payment, cancellationToken), source), cancellationToken);
+            await SettleAsync(
+                new PaymentUpdate(payment.Key, await gateway.CaptureAsync(payment, cancellationToken), source), cancellationToken);
     }
 
     /// <summary>The order is off: what was taken goes back, what wasn't never will be.</summary>

@@ -12,7 +12,10 @@ namespace Shop.Infrastructure.Payments;
 /// </summary>
 public sealed class PaymentStore : IAsyncDisposable
 {
-    /// <summary>Beyond the messages that can be in work at once, so that none is refused; two writers, so that one fills a batch while the other commits.</summary>
+    /// <summary>
+    /// Beyond the messages that can be in work at once, so that none is refused; two writers, so that one fills a batch while the other
+    /// commits.
+    /// </summary>
     private static readonly GroupCommitOptions Together = new(Capacity: 20_000, MaxBatch: 250, Writers: 2);
 
     private const string Columns =
@@ -45,7 +48,8 @@ public sealed class PaymentStore : IAsyncDisposable
     /// The payment as it stands; null when there is none. When it <see cref="Payment.MustGoBack"/>, its source is not yet
     /// marked as handled: the provider has to give the money back first, and that has to be written too.
     /// </returns>
-    public Task<Payment?> SettleAsync(PaymentUpdate update, CancellationToken cancellationToken) => _settling.AddAsync(update, cancellationToken);
+    public Task<Payment?> SettleAsync(PaymentUpdate update, CancellationToken cancellationToken) =>
+        _settling.AddAsync(update, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
@@ -129,7 +133,8 @@ public sealed class PaymentStore : IAsyncDisposable
         MessagingTelemetry.CountDuplicates(BrokerTopology.PaymentsQueue, duplicates);
         for (var index = 0; commit is not null && index < updates.Count; index++)
             CommitTrace.RecordWrite(
-                PaymentsTelemetry.Source, "write payment", updates[index].TraceParent, start, updates[index].Key.OrderId, updates.Count, commit);
+                PaymentsTelemetry.Source, "write payment", updates[index].TraceParent, start, updates[index].Key.OrderId, updates.Count,
+                commit);
         return [.. updates.Select(update => payments.GetValueOrDefault(update.Key))];
     }
 

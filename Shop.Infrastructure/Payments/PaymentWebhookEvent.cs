@@ -12,7 +12,8 @@ internal sealed record PaymentWebhookEvent(PaymentKey? Key, ChargeResult Answer)
 
     private static readonly string[] TypesOfUse =
     [
-        "payment_intent.succeeded", "payment_intent.amount_capturable_updated", "payment_intent.payment_failed", "payment_intent.canceled", "charge.refunded",
+        "payment_intent.succeeded", "payment_intent.amount_capturable_updated", "payment_intent.payment_failed", "payment_intent.canceled",
+        "charge.refunded",
         "payment.succeeded", "payment.authorized", "payment.failed", "payment.refunded",
     ];
 
@@ -35,7 +36,8 @@ internal sealed record PaymentWebhookEvent(PaymentKey? Key, ChargeResult Answer)
             "payment.failed" => new(ChargeOutcome.Refused, id, about.FailureMessage ?? "The payment was refused."),
             "payment_intent.canceled" => new(ChargeOutcome.Returned, id, "The payment was cancelled at the payment provider."),
             // Also sent when a part of the money was given back; the shop's business is only with the whole.
-            "charge.refunded" when about is { Refunded: true, PaymentIntent: { } intent } => new(ChargeOutcome.Returned, intent, "The payment was given back."),
+            "charge.refunded" when about is { Refunded: true, PaymentIntent: { } intent } =>
+                new(ChargeOutcome.Returned, intent, "The payment was given back."),
             "payment.refunded" => new(ChargeOutcome.Returned, id, "The payment was given back."),
             _ => null,
         };

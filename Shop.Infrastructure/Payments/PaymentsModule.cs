@@ -12,7 +12,8 @@ public static class PaymentsModule
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddPaymentOptions();
-        builder.Services.AddSingleton<IPaymentProvider>(services => services.GetRequiredService<IOptions<PaymentOptions>>().Value.Provider switch
+        builder.Services.AddSingleton<IPaymentProvider>(
+            services => services.GetRequiredService<IOptions<PaymentOptions>>().Value.Provider switch
         {
             PaymentProviderKind.Stripe => ActivatorUtilities.CreateInstance<StripePaymentProvider>(services),
             _ => ActivatorUtilities.CreateInstance<SimulatedPaymentProvider>(services),

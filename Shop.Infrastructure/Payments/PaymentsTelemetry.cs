@@ -4,7 +4,9 @@ using Shop.Infrastructure.Ordering;
 
 namespace Shop.Infrastructure.Payments;
 
-/// <summary>The traces of the questions to the payment provider, and what is counted of them; docs/observability.md says what each tells.</summary>
+/// <summary>
+/// The traces of the questions to the payment provider, and what is counted of them; docs/observability.md says what each tells.
+/// </summary>
 public static class PaymentsTelemetry
 {
     public const string Name = "Shop.Payments";
@@ -48,7 +50,8 @@ public static class PaymentsTelemetry
     /// <param name="provider">Who is asked.</param>
     /// <param name="orderId">Whose payment it is about.</param>
     internal static Activity? Start(string operation, string provider, Guid orderId) =>
-        Source.StartActivity(operation, ActivityKind.Client)?.SetTag("peer.service", provider).SetTag(OrderingTelemetry.OrderIdTag, orderId.ToString());
+        Source.StartActivity(operation, ActivityKind.Client)?.SetTag("peer.service", provider)
+            .SetTag(OrderingTelemetry.OrderIdTag, orderId.ToString());
 
     /// <summary>Counts one question.</summary>
     /// <param name="duration">Null when the provider wasn't asked.</param>

@@ -4,11 +4,13 @@ using Shop.Infrastructure.Ordering;
 namespace Shop.Infrastructure.Payments;
 
 /// <summary>Does what a stored event of a provider asks for: settles a payment exactly as the provider's answer would have.</summary>
-public sealed class ProviderEventHandler([FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, PaymentStore store, PaymentProcessor processor)
+public sealed class ProviderEventHandler(
+    [FromKeyedServices(HotPath.Name)] NpgsqlDataSource database, PaymentStore store, PaymentProcessor processor)
 {
     /// <param name="key">Which event.</param>
     /// <param name="messageId">The message that told of it.</param>
-    /// <exception cref="Domain.Payments.PaymentProviderException">Money must go back and the provider can't be told now: try again later.</exception>
+    /// <exception cref="Domain.Payments.PaymentProviderException">Money must go back and the provider can't be told now: try again
+    /// later.</exception>
     public async Task HandleAsync(ProviderEventKey key, Guid messageId, CancellationToken cancellationToken)
     {
         var source = new PaymentSource(messageId, key);

@@ -14,7 +14,8 @@ public sealed class ProviderEvents(NpgsqlDataSource database, IOptions<PaymentOp
 
     /// <param name="signature">The header <see cref="WebhookSignature.Header"/>.</param>
     /// <param name="body">As it was received.</param>
-    public async Task<ProviderEventReceipt> ReceiveAsync(string provider, string signature, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
+    public async Task<ProviderEventReceipt> ReceiveAsync(
+        string provider, string signature, ReadOnlyMemory<byte> body, CancellationToken cancellationToken)
     {
         if (SecretOf(provider) is not { } secret)
             return new ProviderEventReceipt.UnknownProvider();
@@ -67,7 +68,8 @@ public sealed class ProviderEvents(NpgsqlDataSource database, IOptions<PaymentOp
     private string? SecretOf(string provider) => provider switch
     {
         StripePaymentProvider.ProviderName => options.Value.Stripe.WebhookSecret,
-        SimulatedPaymentProvider.ProviderName when options.Value.Provider is PaymentProviderKind.Simulated => options.Value.Simulated.WebhookSecret,
+        SimulatedPaymentProvider.ProviderName when options.Value.Provider is PaymentProviderKind.Simulated =>
+            options.Value.Simulated.WebhookSecret,
         _ => null,
     };
 }

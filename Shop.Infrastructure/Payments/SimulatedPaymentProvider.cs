@@ -15,7 +15,9 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
 
     private static readonly TimeSpan SlowAnswer = TimeSpan.FromSeconds(3);
 
-    /// <summary>Charges that arrive together are written down together: a company that takes thousands a second can't commit them one by one either.</summary>
+    /// <summary>
+    /// Charges that arrive together are written down together: a company that takes thousands a second can't commit them one by one either.
+    /// </summary>
     private static readonly GroupCommitOptions TogetherOptions = new(Capacity: 20_000, MaxBatch: 500, Writers: 2);
 
     private readonly NpgsqlDataSource _database;
@@ -44,7 +46,9 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
         var page = await _books.AddAsync(request, cancellationToken);
         await Task.Delay(_latency, _time, cancellationToken);
         if (page.Amount != (request.Amount.MinorUnits, request.Amount.Currency.Code))
-            throw new PaymentProviderException("The payment provider was asked for another amount with this key before.") { IsTransient = false };
+            throw new PaymentProviderException(
+                "The payment provider was asked for another amount with this key before.")
+            { IsTransient = false };
         switch (request.Token)
         {
             case "tok_slow" when page.TimesAsked == 1:
@@ -159,7 +163,8 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
         reader.IsDBNull(4) ? "" : reader.GetString(4), reader.GetBoolean(5), reader.GetBoolean(6));
 
     /// <summary>What the books say of a charge.</summary>
-    private sealed record Page(int TimesAsked, (long MinorUnits, string Currency) Amount, bool IsAccepted, string Reason, bool IsCaptured, bool IsRefunded)
+    private sealed record Page(
+        int TimesAsked, (long MinorUnits, string Currency) Amount, bool IsAccepted, string Reason, bool IsCaptured, bool IsRefunded)
     {
         public ChargeResult ToResult(string key) => this switch
         {

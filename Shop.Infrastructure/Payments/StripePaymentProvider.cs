@@ -41,7 +41,10 @@ public sealed class StripePaymentProvider : IPaymentProvider, IDisposable
 
     public string Name => ProviderName;
 
-    /// <summary>Stripe may forget a key when it is 24 hours old; an hour less, for clocks that differ (https://docs.stripe.com/api/idempotent_requests).</summary>
+    /// <summary>
+    /// Stripe may forget a key when it is 24 hours old; an hour less, for clocks that differ
+    /// (https://docs.stripe.com/api/idempotent_requests).
+    /// </summary>
     public TimeSpan KeyLifetime => TimeSpan.FromHours(23);
 
     public Task<ChargeResult> ChargeAsync(ChargeRequest request, CancellationToken cancellationToken)

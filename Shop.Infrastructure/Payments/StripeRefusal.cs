@@ -3,7 +3,8 @@ namespace Shop.Infrastructure.Payments;
 /// <summary>Stripe's refusals as sentences for the customer (https://docs.stripe.com/declines/codes).</summary>
 internal static class StripeRefusal
 {
-    public const string NeedsCustomer = "The bank wants the customer to confirm the payment, which can't be done here. Please use another card.";
+    public const string NeedsCustomer =
+        "The bank wants the customer to confirm the payment, which can't be done here. Please use another card.";
 
     /// <param name="code">The decline code of an error, or where it has none, its code.</param>
     public static string Sentence(string? code) => code switch

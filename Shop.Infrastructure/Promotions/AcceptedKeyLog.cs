@@ -7,7 +7,8 @@ namespace Shop.Infrastructure.Promotions;
 /// when the sale is first seen, and anew when Redis lost it; from then on each key that passes is in it, and when all that
 /// passed before must have been committed or not, the rest is read from Postgres.
 /// </summary>
-public sealed class AcceptedKeyLog(RedisGate redisGate, StockLevelCache levels, GateTimings times, IAcceptedKeys orders, ILogger<AcceptedKeyLog> logger)
+public sealed class AcceptedKeyLog(
+    RedisGate redisGate, StockLevelCache levels, GateTimings times, IAcceptedKeys orders, ILogger<AcceptedKeyLog> logger)
 {
     /// <summary>How long before a sale's start an order for its SKUs may have been accepted whose customer still repeats it.</summary>
     private static readonly TimeSpan KeyMemory = TimeSpan.FromHours(24);

@@ -44,7 +44,8 @@ public sealed class ActiveSales(TimeProvider time)
 
     /// <summary>The sales of a SKU that run or are about to; none when the knowledge is too old to refuse anybody by.</summary>
     internal ReadOnlySpan<ActiveItem> Trusted(string sku) =>
-        _snapshot is { Items.Count: > 0 } snapshot && snapshot.Items.TryGetValue(sku, out var items) && time.GetElapsedTime(snapshot.AsOf) < TrustedFor
+        _snapshot is { Items.Count: > 0 } snapshot && snapshot.Items.TryGetValue(sku, out var items)
+            && time.GetElapsedTime(snapshot.AsOf) < TrustedFor
             ? items
             : [];
 

@@ -5,7 +5,8 @@ namespace Shop.Infrastructure.Promotions;
 
 /// <summary>
 /// What the running flash sales say to a batch of orders, and what the batch takes of them. It lives within one
-/// transaction, whose statements it adds to the caller's round trips: <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/> and <see cref="AddBought"/>
+/// transaction, whose statements it adds to the caller's round trips: <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/> and
+/// <see cref="AddBought"/>
 /// after the stock rows are locked, <see cref="ReadRunningAsync"/> and <see cref="ReadBoughtAsync"/>, then for each order
 /// <see cref="Check"/> all its lines before <see cref="Take"/> takes any, and <see cref="AddWrite"/>.
 /// </summary>
@@ -24,7 +25,9 @@ public sealed class FlashSaleClaims
         FOR UPDATE OF i
         """;
 
-    /// <summary>$1 and $2 SKU and customer of each line, $3 now. The few running items first: for each pair one look into an index.</summary>
+    /// <summary>
+    /// $1 and $2 SKU and customer of each line, $3 now. The few running items first: for each pair one look into an index.
+    /// </summary>
     private const string SelectBought = """
         WITH running AS MATERIALIZED (
             SELECT i.sale_id, i.sku
@@ -124,7 +127,10 @@ public sealed class FlashSaleClaims
         return claims;
     }
 
-    /// <summary>Adds the statement whose result <see cref="ReadBoughtAsync"/> takes: what the customers have of the running sales already. After <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/>, with the same moment.</summary>
+    /// <summary>
+    /// Adds the statement whose result <see cref="ReadBoughtAsync"/> takes: what the customers have of the running sales already. After
+    /// <see cref="AddRunning(NpgsqlBatch, string[], DateTimeOffset)"/>, with the same moment.
+    /// </summary>
     /// <param name="batch">The round trip it joins.</param>
     /// <param name="skus">The SKU of every line of every order; repetitions are welcome.</param>
     /// <param name="customers">The customer (<see cref="FlashSale.CustomerOf"/>) of the same line.</param>
@@ -158,7 +164,10 @@ public sealed class FlashSaleClaims
     /// <summary>The sale's price of a SKU; null when none sells it now and the catalogue's counts.</summary>
     public Money? PriceOf(string sku) => _running.TryGetValue(sku, out var running) ? running.Item.Price : null;
 
-    /// <summary>Whether a customer may have so many pieces, after what the batch has taken so far. A SKU that no sale sells now is allowed: its stock decides.</summary>
+    /// <summary>
+    /// Whether a customer may have so many pieces, after what the batch has taken so far. A SKU that no sale sells now is allowed: its
+    /// stock decides.
+    /// </summary>
     /// <param name="sku">The line's SKU.</param>
     /// <param name="customer">As given to <see cref="AddBought"/>.</param>
     /// <param name="quantity">At least 1.</param>
@@ -185,7 +194,9 @@ public sealed class FlashSaleClaims
     /// <param name="version">Of its stock row, as it will be committed.</param>
     /// <param name="inStock">Pieces that can be sold then, were there no sale.</param>
     public GateLevel? LevelOf(string sku, long version, int inStock) =>
-        _running.TryGetValue(sku, out var running) ? new GateLevel(running.SaleId, sku, version, Math.Min(inStock, running.Item.Left)) : null;
+        _running.TryGetValue(sku, out var running)
+            ? new GateLevel(running.SaleId, sku, version, Math.Min(inStock, running.Item.Left))
+            : null;
 
     /// <summary>Adds the statements that store what was taken: none when nothing was. They return no rows.</summary>
     public void AddWrite(NpgsqlBatch batch)
@@ -195,10 +206,12 @@ public sealed class FlashSaleClaims
             return;
         var taken = _claims.GroupBy(claim => (claim.SaleId, claim.Sku), claim => claim.Quantity).ToArray();
         batch.Add(
-            UpdateTaken, taken.Select(item => item.Key.SaleId).ToArray(), taken.Select(item => item.Key.Sku).ToArray(), taken.Select(item => item.Sum()).ToArray());
+            UpdateTaken, taken.Select(item => item.Key.SaleId).ToArray(), taken.Select(item => item.Key.Sku).ToArray(),
+            taken.Select(item => item.Sum()).ToArray());
         batch.Add(
             InsertPurchases, _claims.Select(claim => claim.SaleId).ToArray(), _claims.Select(claim => claim.Sku).ToArray(),
-            _claims.Select(claim => claim.OrderId).ToArray(), _claims.Select(claim => claim.Customer).ToArray(), _claims.Select(claim => claim.Quantity).ToArray());
+            _claims.Select(claim => claim.OrderId).ToArray(), _claims.Select(claim => claim.Customer).ToArray(),
+            _claims.Select(claim => claim.Quantity).ToArray());
     }
 
     private readonly record struct Claim(Guid SaleId, string Sku, Guid OrderId, string Customer, int Quantity);

@@ -12,7 +12,8 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
     /// </summary>
     public static readonly TimeSpan EndNotice = ActiveSales.TrustedFor + TimeSpan.FromSeconds(1);
 
-    private const string Columns = "s.id, s.name, s.starts_at, s.ends_at, i.sku, i.price_minor, i.currency, i.quantity, i.limit_per_customer, i.taken";
+    private const string Columns =
+        "s.id, s.name, s.starts_at, s.ends_at, i.sku, i.price_minor, i.currency, i.quantity, i.limit_per_customer, i.taken";
 
     private const string Sources = "FROM promotions.flash_sales s JOIN promotions.flash_sale_items i ON i.sale_id = s.id";
 
@@ -45,7 +46,8 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
             INSERT INTO promotions.flash_sale_items (sale_id, sku, price_minor, currency, quantity, limit_per_customer)
             SELECT $1, item.* FROM unnest($2::text[], $3::bigint[], $4::text[], $5::int[], $6::int[]) AS item
             """,
-            sale.Id, skus, sale.Items.Select(item => item.Price.MinorUnits).ToArray(), sale.Items.Select(item => item.Price.Currency.Code).ToArray(),
+            sale.Id, skus, sale.Items.Select(item => item.Price.MinorUnits).ToArray(),
+            sale.Items.Select(item => item.Price.Currency.Code).ToArray(),
             sale.Items.Select(item => item.Quantity).ToArray(), sale.Items.Select(item => item.LimitPerCustomer).ToArray());
         await write.ExecuteNonQueryAsync(cancellationToken);
         await transaction.CommitAsync(cancellationToken);
@@ -80,11 +82,14 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
     {
         var now = time.GetUtcNow();
         var sales = await SalesAsync(
-            $"SELECT {Columns} {Sources} WHERE s.ends_at > $1 AND s.starts_at < s.ends_at AND s.starts_at <= $2 ORDER BY s.id", [now, now + ActiveSales.Ahead], cancellationToken);
+            $"SELECT {Columns} {Sources} WHERE s.ends_at > $1 AND s.starts_at < s.ends_at AND s.starts_at <= $2 ORDER BY s.id",
+            [now, now + ActiveSales.Ahead], cancellationToken);
         return sales.SelectMany(sale => sale.Items, (sale, item) => new ActiveItem(sale.Id, sale.StartsAt, sale.EndsAt, item));
     }
 
-    /// <summary>Ends a sale after <see cref="EndNotice"/>, or calls off one that would start later. One that is over stays as it is.</summary>
+    /// <summary>
+    /// Ends a sale after <see cref="EndNotice"/>, or calls off one that would start later. One that is over stays as it is.
+    /// </summary>
     /// <returns>The sale as it is now; null when there is none.</returns>
     public async Task<FlashSale?> EndAsync(Guid id, CancellationToken cancellationToken)
     {
@@ -96,7 +101,8 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
             await take.ExecuteNonQueryAsync(cancellationToken);
             // The notice counts from here, not from before the row could be had.
             await using var end = connection.Sql(
-                "UPDATE promotions.flash_sales SET ends_at = least(ends_at, greatest(starts_at, $2)) WHERE id = $1", id, time.GetUtcNow() + EndNotice);
+                "UPDATE promotions.flash_sales SET ends_at = least(ends_at, greatest(starts_at, $2)) WHERE id = $1", id,
+                time.GetUtcNow() + EndNotice);
             await end.ExecuteNonQueryAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
         }
@@ -120,11 +126,13 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
             {
                 items = [];
                 sales.Add(new FlashSale(
-                    reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2), reader.GetFieldValue<DateTimeOffset>(3), items));
+                    reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<DateTimeOffset>(2),
+                    reader.GetFieldValue<DateTimeOffset>(3), items));
             }
 
             items.Add(new FlashSaleItem(
-                reader.GetString(4), new Money(reader.GetInt64(5), new Currency(reader.GetString(6))), reader.GetInt32(7), reader.GetInt32(8), reader.GetInt32(9)));
+                reader.GetString(4), new Money(reader.GetInt64(5), new Currency(reader.GetString(6))), reader.GetInt32(7),
+                reader.GetInt32(8), reader.GetInt32(9)));
         }
 
         return sales;

@@ -15,7 +15,8 @@ public static class PromotionsTelemetry
 
     /// <summary>Logs of the gate that were completed from Postgres.</summary>
     internal static readonly Counter<long> Rebuilds = Meter.CreateCounter<long>(
-        "shop.gate.rebuilds", "{rebuild}", "Logs of accepted orders that the gate was given from Postgres: once for each sale, and again when Redis lost one.");
+        "shop.gate.rebuilds", "{rebuild}",
+        "Logs of accepted orders that the gate was given from Postgres: once for each sale, and again when Redis lost one.");
 
     /// <summary>Calls to Redis that failed; each opens the gate for a moment.</summary>
     internal static readonly Counter<long> Failures = Meter.CreateCounter<long>(

@@ -3,7 +3,9 @@ using StackExchange.Redis;
 
 namespace Shop.Infrastructure.Promotions;
 
-/// <summary>The gate's way to Redis. Nobody waits long on it, and after a failure nobody asks for a moment: a Redis that is down costs nothing.</summary>
+/// <summary>
+/// The gate's way to Redis. Nobody waits long on it, and after a failure nobody asks for a moment: a Redis that is down costs nothing.
+/// </summary>
 public sealed class RedisGate(IConnectionMultiplexer redis, GateTimings times, TimeProvider time, ILogger<RedisGate> logger)
 {
     /// <summary>Far beyond what Redis takes, and short enough for a customer to wait once.</summary>
@@ -12,7 +14,9 @@ public sealed class RedisGate(IConnectionMultiplexer redis, GateTimings times, T
     /// <summary>A timestamp of the clock; 0 while all is well.</summary>
     private long _failedAt;
 
-    /// <summary>Whether Redis failed so lately that it isn't asked. As long as a level lives: what was missed meanwhile is forgotten there too.</summary>
+    /// <summary>
+    /// Whether Redis failed so lately that it isn't asked. As long as a level lives: what was missed meanwhile is forgotten there too.
+    /// </summary>
     public bool IsPaused => Volatile.Read(ref _failedAt) is var failedAt and not 0 && time.GetElapsedTime(failedAt) < times.LevelLife;
 
     /// <summary>Runs a script.</summary>

@@ -11,7 +11,10 @@ public sealed class StockGate(RedisGate redisGate, ActiveSales sales, TimeProvid
 {
     private static readonly IReadOnlyList<string> None = [];
 
-    /// <summary>The SKUs of which a running sale has fewer pieces left than wanted; none when the order may go on. An order without SKUs of a sale doesn't get as far as Redis.</summary>
+    /// <summary>
+    /// The SKUs of which a running sale has fewer pieces left than wanted; none when the order may go on. An order without SKUs of a sale
+    /// doesn't get as far as Redis.
+    /// </summary>
     /// <param name="quantities">Pieces by SKU.</param>
     /// <param name="idempotencyKey">One that may have been accepted before always goes on: its answer stands.</param>
     public ValueTask<IReadOnlyList<string>> RefusedAsync(
@@ -25,7 +28,9 @@ public sealed class StockGate(RedisGate redisGate, ActiveSales sales, TimeProvid
                 (asked ??= []).Add((active, quantity));
         }
 
-        return asked is null || redisGate.IsPaused ? ValueTask.FromResult(None) : new(AskAsync(asked, idempotencyKey).WaitAsync(cancellationToken));
+        return asked is null || redisGate.IsPaused
+            ? ValueTask.FromResult(None)
+            : new(AskAsync(asked, idempotencyKey).WaitAsync(cancellationToken));
     }
 
     private async Task<IReadOnlyList<string>> AskAsync(List<(ActiveItem Active, int Quantity)> asked, Guid idempotencyKey)
@@ -33,13 +38,15 @@ public sealed class StockGate(RedisGate redisGate, ActiveSales sales, TimeProvid
         var now = time.GetUtcNow();
         // A sale about to start refuses nobody yet, but remembers who was let through before it.
         var running = asked.Where(item => item.Active.IsRunning(now)).ToArray();
-        var logs = asked.Where(item => item.Active.EndsAt > now).DistinctBy(item => item.Active.SaleId).Select(item => item.Active).ToArray();
+        var logs = asked.Where(item => item.Active.EndsAt > now).DistinctBy(item => item.Active.SaleId).Select(item => item.Active)
+            .ToArray();
         if (logs.Length == 0)
             return None;
 
         var answer = await redisGate.TryAsync(
             GateScripts.Admit,
-            [.. logs.Select(sale => GateScripts.Log(sale.SaleId)), .. running.Select(item => GateScripts.Level(item.Active.SaleId, item.Active.Item.Sku))],
+            [.. logs.Select(sale => GateScripts.Log(sale.SaleId)),
+            .. running.Select(item => GateScripts.Level(item.Active.SaleId, item.Active.Item.Sku))],
             [
                 GateScripts.Value(idempotencyKey), logs.Length,
                 .. logs.Select(sale => GateScripts.EndOfLog(sale.EndsAt)), .. running.Select(item => (RedisValue)item.Quantity),

@@ -36,7 +36,10 @@ public sealed class StockLevelCache(RedisGate redisGate, GateTimings times, ILog
             await redisGate.TryAsync(GateScripts.SetLevels, keys, values);
     }
 
-    /// <summary>After the commit, or after a refusal that was decided with the stock rows locked: the levels that hold since then, and the keys of the orders that were accepted.</summary>
+    /// <summary>
+    /// After the commit, or after a refusal that was decided with the stock rows locked: the levels that hold since then, and the keys of
+    /// the orders that were accepted.
+    /// </summary>
     public async ValueTask PublishAsync(IReadOnlyCollection<GateLevel> levels, IReadOnlyCollection<SaleKey> accepted)
     {
         ArgumentNullException.ThrowIfNull(levels);
@@ -82,7 +85,8 @@ public sealed class StockLevelCache(RedisGate redisGate, GateTimings times, ILog
 
     private (RedisKey[] Keys, RedisValue[] Values) Arguments(IReadOnlyCollection<GateLevel> levels, bool isKnown) =>
         ([.. levels.Select(level => GateScripts.Level(level.SaleId, level.Sku))],
-        [(long)times.LevelLife.TotalMilliseconds, (long)(times.LevelLife + times.LongestFlight).TotalMilliseconds, .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
+        [(long)times.LevelLife.TotalMilliseconds, (long)(times.LevelLife + times.LongestFlight).TotalMilliseconds,
+        .. levels.SelectMany(level => new RedisValue[] { level.Version, isKnown ? level.Left : RedisValue.EmptyString })]);
 
     private void Enqueue(IReadOnlyCollection<SaleKey> keys)
     {

@@ -8,7 +8,9 @@ namespace Shop.Infrastructure.Sql;
 /// <param name="Writers">How many batches are under way at once, each on a connection of its own.</param>
 public sealed record GroupCommitOptions(int Capacity, int MaxBatch, int Writers)
 {
-    /// <summary>How often a batch is tried when the database fails for a moment (connection lost, deadlock, serialization failure).</summary>
+    /// <summary>
+    /// How often a batch is tried when the database fails for a moment (connection lost, deadlock, serialization failure).
+    /// </summary>
     public int Attempts { get; init; } = 3;
 
     /// <summary>How long to wait before trying again, times the number of the attempt.</summary>
@@ -42,7 +44,8 @@ public sealed class GroupCommit<TItem, TResult> : IAsyncDisposable
 
     /// <param name="options">How much at once.</param>
     /// <param name="commit">Commits a batch and returns a result for each of its items, in their order.</param>
-    /// <param name="keyOf">Two items with the same key never share a batch: the second waits for the first one's outcome. Null where that can't matter.</param>
+    /// <param name="keyOf">Two items with the same key never share a batch: the second waits for the first one's outcome. Null where that
+    /// can't matter.</param>
     public GroupCommit(
         GroupCommitOptions options,
         Func<IReadOnlyList<TItem>, CancellationToken, Task<IReadOnlyList<TResult>>> commit,

@@ -29,7 +29,8 @@ public static class HotPath
             // Nothing that is done here outlives its transaction, so there is nothing to reset between two uses.
             NoResetOnClose = true,
         };
-        settings.Options = string.Join(' ', new[] { settings.Options, ByIndexOnly, NotStoppedHalfway }.Where(options => !string.IsNullOrEmpty(options)));
+        settings.Options = string.Join(
+            ' ', new[] { settings.Options, ByIndexOnly, NotStoppedHalfway }.Where(options => !string.IsNullOrEmpty(options)));
         return NpgsqlDataSource.Create(settings);
     }
 }

@@ -36,16 +36,19 @@ internal static class CommitTrace
     /// <param name="orderId">Which order.</param>
     /// <param name="batchSize">How many were written together.</param>
     /// <param name="commit">From <see cref="Start"/>.</param>
-    public static void RecordWrite(ActivitySource source, string name, string? traceParent, DateTimeOffset start, Guid orderId, int batchSize, Activity commit)
+    public static void RecordWrite(
+        ActivitySource source, string name, string? traceParent, DateTimeOffset start, Guid orderId, int batchSize, Activity commit)
     {
         if (SampledContext(traceParent) is not { } context)
             return;
-        using var span = source.StartActivity(ActivityKind.Client, context, startTime: start, name: name, links: [new ActivityLink(commit.Context)]);
+        using var span = source.StartActivity(
+            ActivityKind.Client, context, startTime: start, name: name, links: [new ActivityLink(commit.Context)]);
         span?.SetTag("db.system.name", "postgresql").SetTag("db.namespace", "shopdb").SetTag("db.operation.batch.size", batchSize)
             .SetTag(OrderIdTag, orderId.ToString());
     }
 
     // Under load nearly none is sampled, and reading the identifiers costs more than looking at the end.
     private static ActivityContext? SampledContext(string? traceParent) =>
-        traceParent?.EndsWith(NothingSet, StringComparison.Ordinal) is false && ActivityContext.TryParse(traceParent, null, out var context) && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? context : null;
+        traceParent?.EndsWith(NothingSet, StringComparison.Ordinal) is false && ActivityContext.TryParse(traceParent, null, out var context)
+            && context.TraceFlags.HasFlag(ActivityTraceFlags.Recorded) ? context : null;
 }

@@ -23,7 +23,9 @@ internal static partial class Log
     [LoggerMessage(4001, LogLevel.Warning, "The flash sales couldn't be looked up ({Reason}); trying again.")]
     public static partial void FlashSalesNotLookedUp(this ILogger logger, string reason);
 
-    [LoggerMessage(4002, LogLevel.Information, "The gate knows the {Count} orders that were accepted for flash sale {Sale} and can refuse from now on.")]
+    [LoggerMessage(
+        4002, LogLevel.Information,
+        "The gate knows the {Count} orders that were accepted for flash sale {Sale} and can refuse from now on.")]
     public static partial void GateKnowsSale(this ILogger logger, int count, Guid sale);
 
     [LoggerMessage(4003, LogLevel.Warning, "The gate in front of the flash sales is open: Redis doesn't answer ({Reason}).")]

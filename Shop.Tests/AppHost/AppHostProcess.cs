@@ -45,7 +45,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
     /// <param name="environment">What it finds beside the environment of the tests.</param>
     public static AppHostProcess Start(string data, string[] arguments, params (string Name, string Value)[] environment)
     {
-        var output = typeof(ShopSettings).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "BuildOutput").Value!;
+        var output = typeof(ShopSettings).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+            .Single(entry => entry.Key == "BuildOutput").Value!;
         var start = new ProcessStartInfo(Repository.File("Shop.AppHost", output, "Shop.AppHost"), arguments)
         {
             WorkingDirectory = Repository.File("Shop.AppHost"),
@@ -104,7 +105,8 @@ internal sealed class AppHostProcess : IAsyncDisposable
 
     /// <summary>Waits until no process is left of all that it had started.</summary>
     public Task IsGoneAsync(TimeSpan within) => Eventually.SeesAsync(
-        within, () => Task.FromResult(string.Join(Environment.NewLine, SmallApp.ProcessesOf(_data))), left => left == "", "nothing is left of the shop");
+        within, () => Task.FromResult(string.Join(Environment.NewLine, SmallApp.ProcessesOf(_data))), left => left == "",
+        "nothing is left of the shop");
 
     public async ValueTask DisposeAsync()
     {

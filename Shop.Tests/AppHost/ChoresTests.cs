@@ -64,7 +64,8 @@ public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<Chores
 
         var file = Path.Combine(Path.GetTempPath(), $"shop-tests-{Guid.NewGuid():N}.csv");
         await File.WriteAllTextAsync(
-            file, "Handle,Title,Published,Variant SKU,Variant Inventory Qty,Variant Price\nnew-kettle,New Kettle,true,KETTLE-NEW,5,19.90\n", Cancellation);
+            file, "Handle,Title,Published,Variant SKU,Variant Inventory Qty,Variant Price\nnew-kettle,New Kettle,true,KETTLE-NEW,5,19.90\n",
+            Cancellation);
         try
         {
             var loaded = await LoadAsync(file);
@@ -94,7 +95,8 @@ public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<Chores
         Assert.Equal(products, await shop.CountAsync("SELECT count(*) FROM catalog.products"));
         using (var gone = await shopper.AskForAsync(order.OrderId, order.OrderToken))
             Assert.Equal(HttpStatusCode.NotFound, gone.StatusCode);
-        Assert.Equal("confirmed", (await shopper.SettledAsync(await shopper.BuyAsync(Distributed.Shopper.Order(await shop.SkuAsync())))).Status);
+        Assert.Equal(
+            "confirmed", (await shopper.SettledAsync(await shopper.BuyAsync(Distributed.Shopper.Order(await shop.SkuAsync())))).Status);
     }
 
     private Task<ExecuteCommandResult> LoadAsync(string file) => shop.App.ResourceCommands.ExecuteCommandAsync(
@@ -125,7 +127,8 @@ public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<Chores
             using var limit = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
             limit.CancelAfter(SmallApp.StartLimit);
             var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.Shop_AppHost>(
-                ["--SHOP_SERVERS=local", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}", "--Logging:LogLevel:Default=Error"], limit.Token);
+                ["--SHOP_SERVERS=local", $"--Mail={_mail.FullName}", $"--Parameters:admin-key={AdminKey}",
+                "--Logging:LogLevel:Default=Error"], limit.Token);
             _app = await builder.BuildAsync(limit.Token);
             await _app.StartAsync(limit.Token);
             await IsWholeAsync();
@@ -151,7 +154,8 @@ public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<Chores
         internal async Task IsWholeAsync()
         {
             foreach (var service in Services)
-                await App.ResourceNotifications.WaitForResourceHealthyAsync(service, Cancellation).WaitAsync(SmallApp.StartLimit, Cancellation);
+                await App.ResourceNotifications.WaitForResourceHealthyAsync(service, Cancellation)
+                    .WaitAsync(SmallApp.StartLimit, Cancellation);
             using var shopper = Shopper();
             await Eventually.SeesAsync(
                 SmallApp.Patience,

@@ -25,7 +25,9 @@ public sealed class FixedPortsTests
 
         var refusal = Assert.Throws<DistributedApplicationException>(Check);
 
-        Assert.StartsWith(string.Create(CultureInfo.InvariantCulture, $"Port {port} for webfrontend is taken."), refusal.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            string.Create(CultureInfo.InvariantCulture, $"Port {port} for webfrontend is taken."), refusal.Message,
+            StringComparison.Ordinal);
         Assert.Contains("--Ports:webfrontend=", refusal.Message, StringComparison.Ordinal);
     }
 
@@ -40,7 +42,9 @@ public sealed class FixedPortsTests
         var refusal = Assert.Throws<DistributedApplicationException>(Check);
 
         Assert.Equal(
-            string.Create(CultureInfo.InvariantCulture, $"webfrontend and apiservice can't share port {port}: give each its own with --Ports:NAME=PORT."),
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"webfrontend and apiservice can't share port {port}: give each its own with --Ports:NAME=PORT."),
             refusal.Message);
     }
 

@@ -15,7 +15,8 @@ public sealed class ManifestTests
         try
         {
             var file = Path.Combine(folder.FullName, "manifest.json");
-            var (exitCode, output, errors) = await AppHostProcess.RunAsync(folder.FullName, ["--publisher", "manifest", "--output-path", file]);
+            var (exitCode, output, errors) = await AppHostProcess.RunAsync(
+                folder.FullName, ["--publisher", "manifest", "--output-path", file]);
             Assert.True(exitCode == 0, output + errors);
             Check(await File.ReadAllTextAsync(file, TestContext.Current.CancellationToken), folder.FullName);
         }
@@ -29,23 +30,27 @@ public sealed class ManifestTests
     {
         using var json = JsonDocument.Parse(manifest);
         var resources = json.RootElement.GetProperty("resources");
-        string Text(string resource, params string[] path) => path.Aggregate(resources.GetProperty(resource), (at, name) => at.GetProperty(name)).ToString();
+        string Text(string resource, params string[] path) =>
+            path.Aggregate(resources.GetProperty(resource), (at, name) => at.GetProperty(name)).ToString();
 
         Assert.Equal(
             [
-                "admin-key parameter.v0", "apiservice project.v0", "cache container.v0", "cache-password parameter.v0", "messaging container.v0",
+                "admin-key parameter.v0", "apiservice project.v0", "cache container.v0", "cache-password parameter.v0",
+                "messaging container.v0",
                 "messaging-password parameter.v0", "migrations project.v0", "order-token-key parameter.v0", "postgres container.v0",
                 "postgres-password parameter.v0", "shopdb value.v0", "webfrontend project.v0", "worker project.v0",
             ],
             resources.EnumerateObject().Select(resource => $"{resource.Name} {resource.Value.GetProperty("type")}")
                 // What the connection strings are made of.
-                .Where(resource => !resource.EndsWith(" annotated.string", StringComparison.Ordinal) && !resource.StartsWith("cond-", StringComparison.Ordinal))
+                .Where(resource => !resource.EndsWith(" annotated.string", StringComparison.Ordinal)
+                    && !resource.StartsWith("cond-", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
         foreach (var secret in new[] { "admin-key", "order-token-key", "postgres-password", "cache-password", "messaging-password" })
         {
             Assert.Equal($"{{{secret}.inputs.value}}", Text(secret, "value"));
             Assert.Equal("True", Text(secret, "inputs", "value", "secret"));
-            Assert.True(resources.GetProperty(secret).GetProperty("inputs").GetProperty("value").GetProperty("default").GetProperty("generate")
+            Assert.True(resources.GetProperty(secret).GetProperty("inputs").GetProperty("value").GetProperty("default")
+                .GetProperty("generate")
                 .GetProperty("minLength").GetInt32() >= 22);
         }
 
@@ -61,7 +66,9 @@ public sealed class ManifestTests
         Assert.Equal("5672", Text("messaging", "bindings", "tcp", "targetPort"));
         Assert.Equal("15672", Text("messaging", "bindings", "management", "targetPort"));
         foreach (var server in new[] { "postgres", "cache", "messaging" })
-            Assert.Equal($"shop-{server}", resources.GetProperty(server).GetProperty("volumes").EnumerateArray().Single().GetProperty("name").GetString());
+            Assert.Equal(
+                $"shop-{server}",
+                resources.GetProperty(server).GetProperty("volumes").EnumerateArray().Single().GetProperty("name").GetString());
 
         Assert.Equal("migrate", resources.GetProperty("migrations").GetProperty("args").EnumerateArray().Single().GetString());
         Assert.Equal("True", Text("webfrontend", "bindings", "http", "external"));

@@ -38,10 +38,12 @@ public sealed class RefusedStartTests : IDisposable
     {
         // All programs of this machine but Redis.
         var programs = _data.CreateSubdirectory("programs");
-        foreach (var program in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Where(Directory.Exists).SelectMany(Directory.EnumerateFiles))
+        foreach (var program in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':').Where(Directory.Exists)
+            .SelectMany(Directory.EnumerateFiles))
         {
             var link = Path.Combine(programs.FullName, Path.GetFileName(program));
-            if (!File.Exists(link) && !program.Contains("redis", StringComparison.Ordinal) && !program.Contains("valkey", StringComparison.Ordinal))
+            if (!File.Exists(link) && !program.Contains("redis", StringComparison.Ordinal)
+                && !program.Contains("valkey", StringComparison.Ordinal))
                 File.CreateSymbolicLink(link, program);
         }
 
@@ -50,8 +52,11 @@ public sealed class RefusedStartTests : IDisposable
 
         Assert.Equal(1, exitCode);
         var said = output + errors;
-        Assert.Matches("Redis is not installed, and SHOP_NO_INSTALL forbids installing it. Type: (sudo )?(apt-get|dnf|brew) install [a-z-]+", said);
-        Assert.Contains("cache can't be started. For it wait apiservice, webfrontend. Without it the shop can't come up.", said, StringComparison.Ordinal);
+        Assert.Matches(
+            "Redis is not installed, and SHOP_NO_INSTALL forbids installing it. Type: (sudo )?(apt-get|dnf|brew) install [a-z-]+", said);
+        Assert.Contains(
+            "cache can't be started. For it wait apiservice, webfrontend. Without it the shop can't come up.", said,
+            StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", said, StringComparison.Ordinal);
     }
 

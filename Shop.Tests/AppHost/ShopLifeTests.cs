@@ -4,7 +4,9 @@ using Shop.Tests.LocalServers;
 
 namespace Shop.Tests.AppHost;
 
-/// <summary>The life of the whole shop as its user sees it: it comes up, is killed, comes up again with everything in it, and ends.</summary>
+/// <summary>
+/// The life of the whole shop as its user sees it: it comes up, is killed, comes up again with everything in it, and ends.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ShopLifeTests : IDisposable
 {

@@ -30,12 +30,15 @@ public sealed class DependencyTests
     [Theory]
     [MemberData(nameof(ProjectsOfTheShop))]
     public void A_project_is_compiled_against_only_those_it_may_use(string project) =>
-        Assert.Subset(MayUse[project].ToHashSet(), CompiledAgainst(project).Where(name => name.StartsWith("Shop.", StringComparison.Ordinal)).ToHashSet());
+        Assert.Subset(
+            MayUse[project].ToHashSet(),
+            CompiledAgainst(project).Where(name => name.StartsWith("Shop.", StringComparison.Ordinal)).ToHashSet());
 
     [Fact]
     public void Every_project_of_the_shop_is_held_to_a_rule()
     {
-        var projects = Directory.EnumerateFiles(Repository.Root, "Shop.*.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
+        var projects = Directory.EnumerateFiles(
+            Repository.Root, "Shop.*.csproj", new EnumerationOptions { RecurseSubdirectories = true, MaxRecursionDepth = 1 })
             .Select(file => Path.GetFileNameWithoutExtension(file)!).Except(["Shop.AppHost", "Shop.Tests"]);
 
         Assert.Equal(MayUse.Keys.Order(), projects.Order());

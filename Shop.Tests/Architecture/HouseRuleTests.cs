@@ -7,7 +7,8 @@ public sealed partial class HouseRuleTests
 {
     private static readonly string[] Applications =
     [
-        "Shop.AppHost", "Shop.ApiService", "Shop.Contracts", "Shop.Domain", "Shop.Infrastructure", "Shop.LocalServers", "Shop.ServiceDefaults",
+        "Shop.AppHost", "Shop.ApiService", "Shop.Contracts", "Shop.Domain", "Shop.Infrastructure", "Shop.LocalServers",
+        "Shop.ServiceDefaults",
         "Shop.Web", "Shop.Worker",
     ];
 
@@ -42,30 +43,35 @@ public sealed partial class HouseRuleTests
         var sources = SourceFiles().ToArray();
 
         Assert.True(sources.Length > 50);
-        Assert.All(sources, file => Assert.DoesNotContain(File.ReadLines(file), line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
+        Assert.All(sources,
+            file => Assert.DoesNotContain(File.ReadLines(file), line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
     }
 
     [Fact]
     public void No_statement_of_a_migration_crosses_the_border_between_two_modules()
     {
         var statements = Directory.GetFiles(Repository.File("Shop.Infrastructure", "Migrations"), "*.sql")
-            .SelectMany(file => Statement().Matches(SqlComment().Replace(File.ReadAllText(file), "")).Select(match => (File: Path.GetFileName(file), Sql: match.Value)))
+            .SelectMany(file => Statement().Matches(SqlComment().Replace(File.ReadAllText(file), "")).Select(
+                match => (File: Path.GetFileName(file), Sql: match.Value)))
             .ToArray();
 
         Assert.Contains(statements, statement => SchemasIn(statement.Sql).Count == 1);
         Assert.All(statements, statement =>
-            Assert.True(SchemasIn(statement.Sql).Count <= 1, $"{statement.File} ties {string.Join(" to ", SchemasIn(statement.Sql))}: {statement.Sql}"));
+            Assert.True(SchemasIn(statement.Sql).Count <= 1,
+                $"{statement.File} ties {string.Join(" to ", SchemasIn(statement.Sql))}: {statement.Sql}"));
     }
 
     [Fact]
     public void No_statement_crosses_the_border_between_two_modules()
     {
-        var statements = SourceFiles().Where(file => !file.StartsWith(Audit, StringComparison.Ordinal)).SelectMany(file => StringLiteral().Matches(File.ReadAllText(file)).Select(match => (File: Path.GetFileName(file), Sql: match.Value)))
+        var statements = SourceFiles().Where(file => !file.StartsWith(Audit, StringComparison.Ordinal)).SelectMany(
+            file => StringLiteral().Matches(File.ReadAllText(file)).Select(match => (File: Path.GetFileName(file), Sql: match.Value)))
             .Where(literal => SqlVerb().IsMatch(literal.Sql) && SchemasIn(literal.Sql).Count > 0).ToArray();
 
         Assert.True(statements.Length > 20, $"Only {statements.Length} statements were found: is the SQL elsewhere now?");
         Assert.All(statements, statement =>
-            Assert.True(SchemasIn(statement.Sql).Count == 1, $"{statement.File} joins {string.Join(" and ", SchemasIn(statement.Sql))}: {statement.Sql}"));
+            Assert.True(SchemasIn(statement.Sql).Count == 1,
+                $"{statement.File} joins {string.Join(" and ", SchemasIn(statement.Sql))}: {statement.Sql}"));
     }
 
     [Fact]
@@ -81,10 +87,12 @@ public sealed partial class HouseRuleTests
     }
 
     private static IEnumerable<string> SourceFiles() =>
-        Applications.SelectMany(root => Directory.EnumerateFiles(Repository.File(root), "*.cs", SearchOption.AllDirectories)).Where(IsSource);
+        Applications.SelectMany(root => Directory.EnumerateFiles(Repository.File(root), "*.cs", SearchOption.AllDirectories))
+            .Where(IsSource);
 
     private static bool IsSource(string path) =>
-        !Path.GetRelativePath(Repository.Root, path).Split(Path.DirectorySeparatorChar).Any(part => part is "bin" or "obj" or "node_modules");
+        !Path.GetRelativePath(Repository.Root, path).Split(Path.DirectorySeparatorChar)
+            .Any(part => part is "bin" or "obj" or "node_modules");
 
     private static HashSet<string> SchemasIn(string sql) =>
         [.. QualifiedName().Matches(sql).Select(match => match.Groups[1].Value).Where(name => Schemas.Contains(name))];

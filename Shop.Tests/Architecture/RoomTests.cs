@@ -25,7 +25,7 @@ public sealed partial class RoomTests
     /// <summary>Words that were this house's own; the field has others for the same.</summary>
     private static readonly string[] PrivateWords =
     [
-        "Cashier", "Desk", "Ledger", "News", "Owed", "Tend", "Bury", "Mended", "Digest", "Upkeep", "Neighbours", "Noteworthy", "Shown",
+        "Cashier", "Desk", "News", "Owed", "Tend", "Bury", "Mended", "Digest", "Upkeep", "Neighbours", "Noteworthy", "Shown",
     ];
 
     public static TheoryData<string> AllProjects => [.. Projects];
@@ -38,13 +38,15 @@ public sealed partial class RoomTests
         var folders = files.Select(FolderOf).ToHashSet();
         var needs = files.GroupBy(FolderOf).ToDictionary(
             folder => folder.Key,
-            folder => folder.SelectMany(file => Named(project, File.ReadAllText(file))).Where(folders.Contains).Except([folder.Key]).ToHashSet());
+            folder => folder.SelectMany(file => Named(project, File.ReadAllText(file))).Where(folders.Contains).Except([folder.Key])
+                .ToHashSet());
 
         foreach (var folder in folders)
             Assert.DoesNotContain(folder, ReachedFrom(folder, needs));
 
         // What stands in the root puts the others together; they may not know it, or everything would need everything.
-        string FolderOf(string file) => Path.GetRelativePath(Repository.File(project), file).Split(Path.DirectorySeparatorChar) is [var first, _, ..]
+        string FolderOf(string file) =>
+            Path.GetRelativePath(Repository.File(project), file).Split(Path.DirectorySeparatorChar) is [var first, _, ..]
             ? first
             : "";
     }
@@ -68,7 +70,8 @@ public sealed partial class RoomTests
     [Fact]
     public void Types_have_the_fields_own_names()
     {
-        var names = Projects.SelectMany(Sources).SelectMany(file => TypeName().Matches(File.ReadAllText(file))).Select(match => match.Groups[1].Value)
+        var names = Projects.SelectMany(Sources).SelectMany(file => TypeName().Matches(File.ReadAllText(file)))
+            .Select(match => match.Groups[1].Value)
             .ToArray();
 
         Assert.True(names.Length > 300);
@@ -91,7 +94,8 @@ public sealed partial class RoomTests
     private static IEnumerable<string> Named(string project, string source)
     {
         var name = Regex.Escape(project["Shop.".Length..]);
-        return Regex.Matches(Comment().Replace(source, ""), $@"(?<!namespace\s)\b(?:Shop\.)?{name}\.([A-Z]\w*)").Select(match => match.Groups[1].Value);
+        return Regex.Matches(Comment().Replace(source, ""), $@"(?<!namespace\s)\b(?:Shop\.)?{name}\.([A-Z]\w*)")
+            .Select(match => match.Groups[1].Value);
     }
 
     private static IEnumerable<string> Sources(string project) =>
@@ -104,7 +108,8 @@ public sealed partial class RoomTests
     [GeneratedRegex(@"\b(?:INSERT INTO|UPDATE|DELETE FROM)\s+([a-z_]+)\.[a-z_]+")]
     private static partial Regex Write();
 
-    [GeneratedRegex(@"^\s*(?:public|internal|private|protected)[\w\s]*\b(?:class|record|struct|interface|enum)\s+([A-Z]\w*)", RegexOptions.Multiline)]
+    [GeneratedRegex(
+        @"^\s*(?:public|internal|private|protected)[\w\s]*\b(?:class|record|struct|interface|enum)\s+([A-Z]\w*)", RegexOptions.Multiline)]
     private static partial Regex TypeName();
 
     [GeneratedRegex("[A-Z][a-z]*")]

@@ -13,7 +13,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
     private const string ARefunded = "(SELECT id FROM ordering.orders WHERE status = 'Refunded' ORDER BY number LIMIT 1)";
     private const string AProcessing = "(SELECT id FROM ordering.orders WHERE status = 'Processing' ORDER BY number LIMIT 1)";
     private const string ARefused = "(SELECT id FROM ordering.orders WHERE payment_status = 'Refused' ORDER BY number LIMIT 1)";
-    private const string AnUnpaid = "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND payment_status = 'Pending' ORDER BY number LIMIT 1)";
+    private const string AnUnpaid =
+        "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND payment_status = 'Pending' ORDER BY number LIMIT 1)";
     private const string Booking = "(SELECT sku FROM ordering.lines WHERE sku LIKE 'TENT%' AND order_id = ";
 
     private SeededShop? _copy;
@@ -70,18 +71,22 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             SELECT sku, quantity, 'return', order_id, now() FROM inventory.reservations WHERE order_id = {ADelivered};
             UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku) WHERE sku = {Booking}{ADelivered})
             """ },
-        { "reservations.overdue", $"UPDATE inventory.reservations SET expires_at = now() - interval '2 minutes' WHERE order_id = {AProcessing}" },
-        { "orders.lines", $"DELETE FROM ordering.lines WHERE order_id = {ARefused}; DELETE FROM inventory.reservations WHERE order_id = {ARefused}" },
+        { "reservations.overdue",
+        $"UPDATE inventory.reservations SET expires_at = now() - interval '2 minutes' WHERE order_id = {AProcessing}" },
+        { "orders.lines",
+        $"DELETE FROM ordering.lines WHERE order_id = {ARefused}; DELETE FROM inventory.reservations WHERE order_id = {ARefused}" },
         { "orders.history", $"DELETE FROM ordering.history WHERE order_id = {AConfirmed}" },
         { "orders.total", $"UPDATE ordering.orders SET total_minor = total_minor + 1 WHERE id = {AnUnpaid}" },
         { "orders.status", $"UPDATE ordering.orders SET status = 'Shipped' WHERE id = {AConfirmed}" },
-        { "history.once", $"INSERT INTO ordering.history (order_id, status, at, cause) VALUES ({ADelivered}, 'Delivered', now() - interval '2 minutes', 'Again.')" },
+        { "history.once",
+        $"INSERT INTO ordering.history (order_id, status, at, cause) VALUES ({ADelivered}, 'Delivered', now() - interval '2 minutes', 'Again.')" },
         { "history.step", $"DELETE FROM ordering.history WHERE order_id = {ADelivered} AND status = 'Confirmed'" },
         { "history.step", $"DELETE FROM ordering.history WHERE order_id = {AConfirmed} AND status = 'Processing'" },
         { "orders.key", $"DELETE FROM ordering.idempotency_keys WHERE order_id = {AConfirmed}" },
         { "orders.key", $"INSERT INTO ordering.idempotency_keys VALUES (gen_random_uuid(), '', {AConfirmed}, now())" },
         { "keys.order", "INSERT INTO ordering.idempotency_keys VALUES (gen_random_uuid(), '', gen_random_uuid(), now())" },
-        { "payments.order", "UPDATE payments.payments SET order_id = gen_random_uuid() WHERE id = (SELECT id FROM payments.payments WHERE status = 'Void' LIMIT 1)" },
+        { "payments.order",
+        "UPDATE payments.payments SET order_id = gen_random_uuid() WHERE id = (SELECT id FROM payments.payments WHERE status = 'Void' LIMIT 1)" },
         { "payments.once", $"""
             ALTER TABLE payments.payments DROP CONSTRAINT payments_attempt;
             CREATE TEMP TABLE again AS SELECT * FROM payments.payments WHERE order_id = {AProcessing};
@@ -113,25 +118,33 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "refunds.once", """
             INSERT INTO payments.refunds SELECT gen_random_uuid(), payment_id, 'again', amount_minor, currency, reason, refunded_at FROM payments.refunds LIMIT 1
             """ },
-        { "refunds.payment", "UPDATE payments.refunds SET amount_minor = amount_minor - 1 WHERE id = (SELECT id FROM payments.refunds LIMIT 1)" },
-        { "provider-events.handled", "INSERT INTO payments.provider_events VALUES ('stripe', 'evt_1', 'charge.updated', '{}', now() - interval '2 minutes')" },
+        { "refunds.payment",
+        "UPDATE payments.refunds SET amount_minor = amount_minor - 1 WHERE id = (SELECT id FROM payments.refunds LIMIT 1)" },
+        { "provider-events.handled",
+        "INSERT INTO payments.provider_events VALUES ('stripe', 'evt_1', 'charge.updated', '{}', now() - interval '2 minutes')" },
         { "orders.payment", $"UPDATE payments.payments SET status = 'Authorized' WHERE order_id = {AConfirmed}" },
-        { "provider.once", $"UPDATE simulated_provider.charges SET times_charged = 2 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        { "provider.once",
+        $"UPDATE simulated_provider.charges SET times_charged = 2 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.once", $"""
             INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, charged_at, refunded_at)
             SELECT idempotency_key || '-2', amount_minor, currency, 1, 1, true, charged_at, charged_at FROM simulated_provider.charges
             WHERE idempotency_key = replace({AConfirmed}::text, '-', '')
             """ },
-        { "provider.paid", $"UPDATE simulated_provider.charges SET amount_minor = amount_minor + 1 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
-        { "provider.paid", $"UPDATE simulated_provider.charges SET refunded_at = now() - interval '2 minutes' WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        { "provider.paid",
+        $"UPDATE simulated_provider.charges SET amount_minor = amount_minor + 1 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        { "provider.paid",
+        $"UPDATE simulated_provider.charges SET refunded_at = now() - interval '2 minutes' WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.paid", $"DELETE FROM simulated_provider.charges WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
-        { "provider.paid", $"UPDATE simulated_provider.charges SET captured_at = NULL WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
-        { "provider.kept", $"UPDATE simulated_provider.charges SET refunded_at = NULL WHERE idempotency_key = replace({ARefunded}::text, '-', '')" },
+        { "provider.paid",
+        $"UPDATE simulated_provider.charges SET captured_at = NULL WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        { "provider.kept",
+        $"UPDATE simulated_provider.charges SET refunded_at = NULL WHERE idempotency_key = replace({ARefunded}::text, '-', '')" },
         { "provider.kept", """
             INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, accepted, charged_at)
             VALUES (replace(gen_random_uuid()::text, '-', ''), 100, 'EUR', 1, true, now() - interval '2 minutes')
             """ },
-        { "sales.bounds", "ALTER TABLE promotions.flash_sale_items DROP CONSTRAINT never_oversold; UPDATE promotions.flash_sale_items SET quantity = taken - 1" },
+        { "sales.bounds",
+        "ALTER TABLE promotions.flash_sale_items DROP CONSTRAINT never_oversold; UPDATE promotions.flash_sale_items SET quantity = taken - 1" },
         { "sales.taken", "UPDATE promotions.flash_sale_items SET taken = taken + 1" },
         { "sales.limit", "UPDATE promotions.flash_sale_purchases SET customer = 'ada@example.com'" },
         { "purchases.line", "UPDATE promotions.flash_sale_purchases SET quantity = quantity + 1 WHERE given_back_at IS NOT NULL" },
@@ -143,8 +156,10 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             UPDATE promotions.flash_sale_purchases SET given_back_at = now();
             UPDATE promotions.flash_sale_items SET taken = 0
             """ },
-        { "outbox.stuck", "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now() - interval '2 minutes')" },
-        { "outbox.parked", "INSERT INTO messaging.outbox (id, type, payload, occurred_at, parked_at) VALUES (gen_random_uuid(), 'a', '{}', now(), now())" },
+        { "outbox.stuck",
+        "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now() - interval '2 minutes')" },
+        { "outbox.parked",
+        "INSERT INTO messaging.outbox (id, type, payload, occurred_at, parked_at) VALUES (gen_random_uuid(), 'a', '{}', now(), now())" },
         { "dead-letters.open", """
             INSERT INTO messaging.dead_letters (id, queue, type, payload, reason, attempts, died_at) VALUES (gen_random_uuid(), 'shop.payments', 'a', '', 'tired', 50, now())
             """ },
@@ -187,8 +202,10 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
     }
 
     [Theory]
-    [InlineData("a payment of which the order hasn't heard", $"UPDATE payments.payments SET status = 'Refused', updated_at = now() WHERE order_id = {AProcessing}", "orders.payment")]
-    [InlineData("an event", "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now())", "outbox.stuck")]
+    [InlineData("a payment of which the order hasn't heard",
+        $"UPDATE payments.payments SET status = 'Refused', updated_at = now() WHERE order_id = {AProcessing}", "orders.payment")]
+    [InlineData("an event", "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now())",
+        "outbox.stuck")]
     [InlineData("money on its way back", $"""
         UPDATE simulated_provider.charges SET refunded_at = NULL, charged_at = now() WHERE idempotency_key = replace({ARefunded}::text, '-', '')
         """, "provider.kept")]
@@ -265,7 +282,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         return await Auditor.RunAsync(connection, DateTimeOffset.UtcNow - grace, Cancellation);
     }
 
-    private Task<(int Code, string Output, string Error)> CommandAsync(params string[] arguments) => RunAsync(Copy.ConnectionString, arguments);
+    private Task<(int Code, string Output, string Error)> CommandAsync(params string[] arguments) =>
+        RunAsync(Copy.ConnectionString, arguments);
 
     private static async Task<(int Code, string Output, string Error)> RunAsync(string database, string[] arguments)
     {

@@ -31,11 +31,15 @@ public sealed class RunningShopAuditTests(RunningShop shop) : IDisposable
         var orders = new[] { paid.OrderId, refused.OrderId, cancelled.OrderId };
         string[] final = ["Void", "Refused", "Refunded", "Paid"];
         await Eventually.SeesAsync(
-            Patience, () => shop.AskAsync<long>("SELECT count(*) FROM payments.payments WHERE order_id = ANY ($1) AND status = ANY ($2)", orders, final),
+            Patience, () =>
+                shop.AskAsync<long>(
+                    "SELECT count(*) FROM payments.payments WHERE order_id = ANY ($1) AND status = ANY ($2)", orders, final),
             settled => settled == 4, "all four payments have come out");
 
         // Other tests leave dead letters and half-made orders in this shop: only what concerns these three counts.
-        var findings = await Eventually.SeesAsync(Patience, () => FindAsync([.. orders.Select(id => id.ToString()), product.Sku]), found => found == "", "nothing is found at rest");
+        var findings = await Eventually.SeesAsync(
+            Patience, () => FindAsync([.. orders.Select(id => id.ToString()), product.Sku]), found => found == "",
+            "nothing is found at rest");
         Assert.Equal("", findings);
     }
 
@@ -43,7 +47,8 @@ public sealed class RunningShopAuditTests(RunningShop shop) : IDisposable
     {
         await using var connection = await shop.Database.OpenConnectionAsync(Cancellation);
         var report = await Auditor.RunAsync(connection, DateTimeOffset.UtcNow, Cancellation);
-        Assert.All(report.Checks.Where(check => check.Subject is "orders" or "payments" or "reservations"), check => Assert.True(check.LookedAt >= 3));
+        Assert.All(report.Checks.Where(check => check.Subject is "orders" or "payments" or "reservations"),
+            check => Assert.True(check.LookedAt >= 3));
         return string.Join('\n', report.Checks.SelectMany(check => check.Findings).Where(finding => finding.Ids.Values.Any(ids.Contains)));
     }
 }

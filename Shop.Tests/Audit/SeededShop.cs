@@ -74,7 +74,11 @@ internal sealed class SeededShop(string server, string name)
         """;
 
     /// <summary>Leads to the database; without a pool, since a database can't be copied while somebody is connected to it.</summary>
-    public string ConnectionString { get; } = new NpgsqlConnectionStringBuilder(server) { Database = name, Pooling = false }.ConnectionString;
+    public string ConnectionString { get; } = new NpgsqlConnectionStringBuilder(server)
+    {
+        Database = name,
+        Pooling = false
+    }.ConnectionString;
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
@@ -115,7 +119,8 @@ internal sealed class SeededShop(string server, string name)
     private static async Task RunAsync(string connectionString, string sql)
     {
         // Without a pool: other tests restart the server, and a pooled connection doesn't know of it until it is used.
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(Cancellation);
         await using var command = connection.Sql(sql);
         await command.ExecuteNonQueryAsync(Cancellation);

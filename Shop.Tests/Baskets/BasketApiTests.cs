@@ -23,7 +23,9 @@ public sealed class BasketApiTests(RunningShop shop) : IDisposable
 
         var basket = await PutAsync(one.Sku, 2);
         var line = Assert.Single(basket.Lines);
-        Assert.Equal((one.Sku, one.Slug, one.Name, 2, one.Price, one.Available), (line.Sku, line.Slug, line.Name, line.Quantity, line.UnitPrice, line.Available));
+        Assert.Equal(
+            (one.Sku, one.Slug, one.Name, 2, one.Price, one.Available),
+            (line.Sku, line.Slug, line.Name, line.Quantity, line.UnitPrice, line.Available));
         Assert.Equal(2 * one.Price.Amount, line.LineTotal.Amount);
         Assert.Equal(2 * one.Price.Amount, basket.Total.Amount);
 

@@ -8,7 +8,8 @@ public sealed class BenchmarkOptionsTests
     public void What_is_asked_for_is_read()
     {
         Assert.Null(BenchmarkOptions.TryParse(
-            ["--runs", "5", "--connections", "1,64", "--gateway", "--set", "Ordering__Intake__MaxBatch=32", "--seconds", "20"], out var options));
+            ["--runs", "5", "--connections", "1,64", "--gateway", "--set", "Ordering__Intake__MaxBatch=32", "--seconds", "20"],
+            out var options));
 
         Assert.Equal(5, options.Runs);
         Assert.Equal([1, 64], options.Connections!);

@@ -10,10 +10,12 @@ public sealed class ChartTests
     [Fact]
     public void A_chart_of_bars_is_a_picture_with_a_bar_for_each_value_and_names_for_all()
     {
-        var picture = XDocument.Parse(new Chart("Orders & more", "connections", "orders/s").Bars(["1", "64"], ("shop", [100, 4_000])).ToString());
+        var picture = XDocument.Parse(
+            new Chart("Orders & more", "connections", "orders/s").Bars(["1", "64"], ("shop", [100, 4_000])).ToString());
 
         var texts = picture.Descendants(Svg + "text").Select(text => text.Value).ToArray();
-        Assert.Superset(new HashSet<string> { "Orders & more", "connections", "orders/s", "1", "64", "shop", "100", "4,000" }, texts.ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "Orders & more", "connections", "orders/s", "1", "64", "shop", "100", "4,000" }, texts.ToHashSet());
         // One more for the legend.
         Assert.Equal(3, picture.Descendants(Svg + "rect").Count());
     }
@@ -23,8 +25,10 @@ public sealed class ChartTests
     {
         var picture = XDocument.Parse(new Chart("Depth", "seconds", "messages").Line("outbox", [(0, 0), (3, 977), (7, 12)]).ToString());
 
-        var points = Assert.Single(picture.Descendants(Svg + "polyline")).Attribute("points")!.Value.Split(' ').Select(point => point.Split(',').Select(
+        var points = Assert.Single(picture.Descendants(Svg + "polyline")).Attribute("points")!.Value.Split(' ')
+            .Select(point => point.Split(',').Select(
             number => double.Parse(number, System.Globalization.CultureInfo.InvariantCulture)).ToArray());
-        Assert.All(points, point => Assert.True(point[0] is >= 0 and <= 760 && point[1] is >= 0 and <= 400, $"({point[0]}, {point[1]}) is outside."));
+        Assert.All(points,
+            point => Assert.True(point[0] is >= 0 and <= 760 && point[1] is >= 0 and <= 400, $"({point[0]}, {point[1]}) is outside."));
     }
 }

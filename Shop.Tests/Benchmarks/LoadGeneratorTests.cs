@@ -21,7 +21,8 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
+        builder.Services.Configure<Microsoft.AspNetCore.Server.Kestrel.Core.KestrelServerOptions>(
+            kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _server = builder.Build();
         _server.MapGet("/fixed", () => Results.Text(new string('x', 40_000)));
         _server.MapGet("/missing", () => Results.NotFound());
@@ -43,7 +44,8 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     private IPEndPoint Address => new(
-        IPAddress.Loopback, new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port);
+        IPAddress.Loopback,
+        new Uri(_server.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Single()).Port);
 
     public async ValueTask InitializeAsync() => await _server.StartAsync(Cancellation);
 
@@ -86,7 +88,8 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     public async Task A_mix_is_asked_for_in_its_shares()
     {
         var mix = new Workload(
-            new WorkloadShare(3, RequestTemplate.Get("often", "/missing")), new WorkloadShare(1, RequestTemplate.Get("seldom", "/missing")));
+            new WorkloadShare(3, RequestTemplate.Get("often", "/missing")),
+            new WorkloadShare(1, RequestTemplate.Get("seldom", "/missing")));
 
         var result = await LoadGenerator.RunAsync(new LoadPlan([Address], 4, LongEnough, mix) { MostRequests = 2_000 }, Cancellation);
 
@@ -99,7 +102,10 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     {
         const int Requests = 50;
         var running = LoadGenerator.RunAsync(
-            new LoadPlan([Address], Connections: 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/stalls"))) { Rate = 100, MostRequests = Requests }, Cancellation);
+            new LoadPlan(
+                [Address], Connections: 1, LongEnough,
+                Workload.Of(RequestTemplate.Get("page", "/stalls")))
+            { Rate = 100, MostRequests = Requests }, Cancellation);
         using (var stall = new PeriodicTimer(TimeSpan.FromSeconds(1)))
             await stall.WaitForNextTickAsync(Cancellation);
 
@@ -108,7 +114,8 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
 
         // All were due within half a second, and the one connection was stuck for a whole one.
         Assert.Equal(Requests, result.Answers);
-        Assert.True(result.Latencies(200).Percentile(0.05) > TimeSpan.FromMilliseconds(400), $"p5 is {result.Latencies(200).Percentile(0.05)}.");
+        Assert.True(result.Latencies(200).Percentile(0.05) > TimeSpan.FromMilliseconds(400),
+            $"p5 is {result.Latencies(200).Percentile(0.05)}.");
     }
 
     [Fact]
@@ -119,7 +126,10 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         var hangingUp = HangUpAsync(silent);
 
         var result = await LoadGenerator.RunAsync(
-            new LoadPlan([(IPEndPoint)silent.LocalEndpoint], 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/"))) { MostRequests = 3 }, Cancellation);
+            new LoadPlan(
+                [(IPEndPoint)silent.LocalEndpoint], 1, LongEnough,
+                Workload.Of(RequestTemplate.Get("page", "/")))
+            { MostRequests = 3 }, Cancellation);
         silent.Stop();
         await hangingUp;
 
@@ -135,7 +145,10 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
         var talking = HangUpAsync(stranger, "220 mail.example ESMTP\r\n\r\n");
 
         var result = await LoadGenerator.RunAsync(
-            new LoadPlan([(IPEndPoint)stranger.LocalEndpoint], 1, LongEnough, Workload.Of(RequestTemplate.Get("page", "/"))) { MostRequests = 1 }, Cancellation);
+            new LoadPlan(
+                [(IPEndPoint)stranger.LocalEndpoint], 1, LongEnough,
+                Workload.Of(RequestTemplate.Get("page", "/")))
+            { MostRequests = 1 }, Cancellation);
         stranger.Stop();
         await talking;
 
@@ -170,5 +183,6 @@ public sealed class LoadGeneratorTests : IAsyncLifetime
     }
 
     private Task<LoadResult> RunAsync(RequestTemplate request, int connections, int requests) =>
-        LoadGenerator.RunAsync(new LoadPlan([Address], connections, LongEnough, Workload.Of(request)) { MostRequests = requests }, Cancellation);
+        LoadGenerator.RunAsync(
+            new LoadPlan([Address], connections, LongEnough, Workload.Of(request)) { MostRequests = requests }, Cancellation);
 }

@@ -4,7 +4,9 @@ using Shop.LocalServers;
 
 namespace Shop.Tests.Browser;
 
-/// <summary>A browser for the tests: the system's own Chromium or Chrome, or the one that SHOP_CHROMIUM names; installed where it is missing.</summary>
+/// <summary>
+/// A browser for the tests: the system's own Chromium or Chrome, or the one that SHOP_CHROMIUM names; installed where it is missing.
+/// </summary>
 [SuppressMessage("Performance", "CA1812", Justification = "xUnit makes it.")]
 public sealed class Chromium : IAsyncLifetime
 {
@@ -17,7 +19,8 @@ public sealed class Chromium : IAsyncLifetime
 
     private static readonly string[] Places =
     [
-        .. Names.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(FurtherPlaces).Select(place => Path.Combine(place, name))),
+        .. Names.SelectMany(name => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Concat(FurtherPlaces)
+        .Select(place => Path.Combine(place, name))),
         "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
         "/Applications/Chromium.app/Contents/MacOS/Chromium",
     ];
@@ -29,7 +32,8 @@ public sealed class Chromium : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        var executable = await Installation.EnsureAsync("Chromium", Find, TestContext.Current.SendDiagnosticMessage, TestContext.Current.CancellationToken);
+        var executable = await Installation.EnsureAsync(
+            "Chromium", Find, TestContext.Current.SendDiagnosticMessage, TestContext.Current.CancellationToken);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new BrowserTypeLaunchOptions
         {
@@ -44,7 +48,8 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A visitor with cookies and a window of its own.</summary>
-    public async Task<IPage> VisitAsync(Uri shop, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light, string? storageState = null)
+    public async Task<IPage> VisitAsync(
+        Uri shop, int width = 1280, int height = 900, ColorScheme colors = ColorScheme.Light, string? storageState = null)
     {
         var context = await _browser!.NewContextAsync(new BrowserNewContextOptions
         {

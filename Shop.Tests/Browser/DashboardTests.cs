@@ -32,7 +32,8 @@ public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) 
         var sku = shop.UntouchedProduct().Sku;
         // A process under load leaves out spans rather than wait for the dashboard: what was missing in one order's trace is in another's.
         var trace = await Eventually.SeesAsync(
-            3 * Patience, async () => await TraceAsync(api, shopper, sku), found => found.Missing.Length == 0, "an order's trace is complete");
+            3 * Patience, async () => await TraceAsync(api, shopper, sku), found => found.Missing.Length == 0,
+            "an order's trace is complete");
 
         var page = await LogInAsync();
         await page.GotoAsync($"/traces/detail/{trace.Id}");
@@ -119,7 +120,8 @@ public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) 
     {
         var http = new HttpClient { BaseAddress = Address };
         using var answer = await http.PostAsJsonAsync("/api/telemetry/validateToken", new { token = Token }, Cancellation);
-        http.DefaultRequestHeaders.Add("x-api-key", (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["apiKey"]!.GetValue<string>());
+        http.DefaultRequestHeaders.Add(
+            "x-api-key", (await answer.Content.ReadFromJsonAsync<JsonObject>(Cancellation))!["apiKey"]!.GetValue<string>());
         return http;
     }
 

@@ -14,7 +14,9 @@ namespace Shop.Tests.Browser;
 public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : IClassFixture<Chromium>
 {
     private static readonly string Screenshots =
-        Environment.GetEnvironmentVariable("SHOP_SCREENSHOTS") is { Length: > 0 } chosen ? chosen : Repository.File("TestResults", "screenshots");
+        Environment.GetEnvironmentVariable("SHOP_SCREENSHOTS") is { Length: > 0 } chosen
+            ? chosen
+            : Repository.File("TestResults", "screenshots");
 
     /// <summary>Of what is right, one example a rule suffices.</summary>
     private static readonly AxeRunOptions AxeOptions = new() { ResultTypes = [ResultType.Violations] };
@@ -69,7 +71,8 @@ public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : I
 
         var complaints = string.Join('\n', await ComplaintsAsync(page, "page"));
 
-        foreach (var expected in new[] { "image-alt", "color-contrast", "html-has-lang", "document-title", "wider than the window", "no picture at" })
+        foreach (var expected in new[] { "image-alt", "color-contrast", "html-has-lang", "document-title", "wider than the window",
+            "no picture at" })
             Assert.Contains(expected, complaints, StringComparison.Ordinal);
         await page.Context.DisposeAsync();
     }
@@ -80,7 +83,8 @@ public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : I
     private static async Task<IEnumerable<string>> LayoutComplaintsAsync(IPage page, string name)
     {
         var overflow = await page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - window.innerWidth");
-        var broken = await page.EvaluateAsync<string[]>("() => [...document.images].filter(image => image.complete && image.naturalWidth === 0).map(image => image.src)");
+        var broken = await page.EvaluateAsync<string[]>(
+            "() => [...document.images].filter(image => image.complete && image.naturalWidth === 0).map(image => image.src)");
         return
         [
             .. overflow > 0 ? [$"{name}: {overflow} px wider than the window"] : Array.Empty<string>(),
@@ -92,7 +96,8 @@ public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : I
     {
         var axe = await page.RunAxe(AxeOptions);
         Assert.NotEmpty(axe.Passes);
-        return axe.Violations.SelectMany(violation => violation.Nodes.Select(node => $"{name}: {violation.Id} ({violation.Help}) at {node.Html}"));
+        return axe.Violations.SelectMany(
+            violation => violation.Nodes.Select(node => $"{name}: {violation.Id} ({violation.Help}) at {node.Html}"));
     }
 
     /// <summary>Pictures further down are loaded when they come into sight.</summary>
@@ -118,7 +123,8 @@ public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : I
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }
 
-        await page.Context.AddCookiesAsync([new Microsoft.Playwright.Cookie { Name = "basket", Value = basket.ToString(), Url = address.ToString() }]);
+        await page.Context.AddCookiesAsync(
+            [new Microsoft.Playwright.Cookie { Name = "basket", Value = basket.ToString(), Url = address.ToString() }]);
     }
 
     private async Task<OrderAccepted> OrderAsync()

@@ -46,7 +46,8 @@ public sealed partial class StorefrontTests(RunningShop shop, Chromium chromium)
         await Expect(page.GetByTestId("basket-count").First).ToContainTextAsync("0");
 
         Assert.Equal("Confirmed", await shop.AskAsync<string>("SELECT status FROM ordering.orders WHERE email = $1", _email));
-        Assert.Equal(product.Available - 1, await shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", product.Sku));
+        Assert.Equal(
+            product.Available - 1, await shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", product.Sku));
         Assert.Empty(troubles);
         await page.Context.DisposeAsync();
     }
@@ -163,7 +164,8 @@ public sealed partial class StorefrontTests(RunningShop shop, Chromium chromium)
         await forms.OpenAsync("/checkout");
         var last = await forms.SubmitAsync(
             "form.checkout",
-            ("email", _email), ("name", "Ada Byron"), ("line1", "Main Street 1"), ("postalCode", "5003"), ("city", "Bergen"), ("country", "NO"), ("card", "tok_visa"));
+            ("email", _email), ("name", "Ada Byron"), ("line1", "Main Street 1"), ("postalCode", "5003"), ("city", "Bergen"),
+            ("country", "NO"), ("card", "tok_visa"));
 
         Assert.Matches(OrderAddress(), last.ToString());
         Assert.Equal(1L, await OrdersAsync());

@@ -346,11 +346,15 @@ public sealed class CatalogApiTests(RunningShop shop) : IDisposable
         Assert.Equal(HttpStatusCode.OK, pages.StatusCode);
     }
 
-    /// <summary>What a product costs outside the flash sales that other tests have left running: lists are sorted and filtered by that.</summary>
+    /// <summary>
+    /// What a product costs outside the flash sales that other tests have left running: lists are sorted and filtered by that.
+    /// </summary>
     private async Task<Func<ProductSummary, long>> RegularPricesAsync()
     {
-        var offers = (await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items.Where(offer => offer.Running);
-        var regular = offers.SelectMany(offer => offer.Items).DistinctBy(item => item.Slug).ToDictionary(item => item.Slug, item => item.RegularPrice.Amount);
+        var offers = (
+            await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items.Where(offer => offer.Running);
+        var regular = offers.SelectMany(offer => offer.Items).DistinctBy(item => item.Slug)
+            .ToDictionary(item => item.Slug, item => item.RegularPrice.Amount);
         return product => regular.GetValueOrDefault(product.Slug, product.Price.Amount);
     }
 

@@ -4,7 +4,8 @@ namespace Shop.Tests.Catalog;
 [Collection(RunningShopCollection.Name)]
 public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
 {
-    private const string Header = "Handle,Title,Body (HTML),Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price";
+    private const string Header =
+        "Handle,Title,Body (HTML),Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("shop-tests-import-");
     private readonly string _database = $"import_{Guid.NewGuid():N}";
@@ -15,7 +16,9 @@ public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         await ExecuteAsync($"CREATE DATABASE {_database}");
-        _connectionString = new NpgsqlConnectionStringBuilder(await shop.App.GetConnectionStringAsync("shopdb", Cancellation)) { Database = _database, Pooling = false }
+        _connectionString = new NpgsqlConnectionStringBuilder(
+            await shop.App.GetConnectionStringAsync("shopdb", Cancellation))
+        { Database = _database, Pooling = false }
             .ConnectionString;
     }
 
@@ -28,7 +31,9 @@ public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
     [Fact]
     public async Task Importing_twice_changes_nothing_and_a_changed_file_changes_what_it_says()
     {
-        var file = await FileAsync("mug,Camp Mug,<p>Tea.</p>,Tarn,Kitchen,Title,Default Title,MUG,25,12.50", "pot,Pot,,Tarn,Kitchen,Title,Default Title,POT,5,30.00");
+        var file = await FileAsync(
+            "mug,Camp Mug,<p>Tea.</p>,Tarn,Kitchen,Title,Default Title,MUG,25,12.50",
+            "pot,Pot,,Tarn,Kitchen,Title,Default Title,POT,5,30.00");
         var first = await MigrateAsync("--catalog", file);
         var stored = await ContentAsync();
 
@@ -38,7 +43,11 @@ public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
         Assert.Contains("0 products added, 0 changed, 2 unchanged", second, StringComparison.Ordinal);
         Assert.Equal(stored, await ContentAsync());
 
-        await File.WriteAllLinesAsync(file, [Header, "mug,Camp Mug,<p>Tea.</p>,Tarn,Kitchen,Title,Default Title,MUG,999,14.00", "pot,Pot,,Tarn,Kitchen,Title,Default Title,POT,5,30.00"], Cancellation);
+        await File.WriteAllLinesAsync(
+            file,
+            [Header, "mug,Camp Mug,<p>Tea.</p>,Tarn,Kitchen,Title,Default Title,MUG,999,14.00",
+                "pot,Pot,,Tarn,Kitchen,Title,Default Title,POT,5,30.00"],
+            Cancellation);
         var third = await MigrateAsync("--catalog", file);
 
         Assert.Contains("0 products added, 1 changed, 1 unchanged", third, StringComparison.Ordinal);
@@ -61,7 +70,8 @@ public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
         Assert.Contains("products.csv line 3: the price 'cheap'", said, StringComparison.Ordinal);
         Assert.Contains("products.csv line 4: ", said, StringComparison.Ordinal);
         Assert.Contains("2 products added, 0 changed, 0 unchanged, 2 rows left out", said, StringComparison.Ordinal);
-        Assert.Equal(["mug", "pot"], (await AskAsync<string[]>("SELECT array_agg(slug ORDER BY slug) FROM catalog.products")).AsEnumerable());
+        Assert.Equal(
+            ["mug", "pot"], (await AskAsync<string[]>("SELECT array_agg(slug ORDER BY slug) FROM catalog.products")).AsEnumerable());
     }
 
     [Fact]

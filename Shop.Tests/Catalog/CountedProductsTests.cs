@@ -5,7 +5,8 @@ namespace Shop.Tests.Catalog;
 
 public sealed class CountedProductsTests
 {
-    private static readonly CountedProducts.Value[] Categories = [new("tents", "Tents"), new("domes", "Domes", "tents"), new("mugs", "Mugs")];
+    private static readonly CountedProducts.Value[] Categories = [
+        new("tents", "Tents"), new("domes", "Domes", "tents"), new("mugs", "Mugs")];
     private static readonly CountedProducts.Value[] Brands = [new("fjell", "Fjell"), new("tarn", "Tarn")];
 
     private static readonly Gen<Product> OneProduct =
@@ -21,7 +22,8 @@ public sealed class CountedProductsTests
         from least in Gen.Choose(-1, 9)
         from most in Gen.Choose(-1, 9)
         from inStock in Gen.Elements(true, false)
-        select new ProductSearch(null, category, brand, least < 0 ? null : least, most < 0 ? null : most, inStock, ProductSort.Newest, 24, null);
+        select new ProductSearch(
+            null, category, brand, least < 0 ? null : least, most < 0 ? null : most, inStock, ProductSort.Newest, 24, null);
 
     [Fact]
     public void Counts_what_each_filter_would_give()
@@ -40,14 +42,19 @@ public sealed class CountedProductsTests
             Assert.Equal(Found(search), total);
             Assert.Equal(Found(search with { InStock = true }), facets.InStock);
             Assert.Equal(
-                Categories.Select(category => (category.Slug, products.Count(product => product.Category == category && product.Fits(search with { Category = null }))))
+                Categories.Select(category => (
+                    category.Slug,
+                    products.Count(product => product.Category == category && product.Fits(search with { Category = null }))))
                     .Where(value => value.Item2 > 0),
                 facets.Categories.Select(value => (value.Slug, value.Count)));
             Assert.Equal(
                 Brands.Select(brand => (brand.Slug, Found(search with { Brand = brand.Slug }))).Where(value => value.Item2 > 0),
                 facets.Brands.Select(value => (value.Slug, value.Count)));
-            var prices = products.Where(product => product.Fits(search with { MinPriceMinor = null, MaxPriceMinor = null })).Select(product => product.Price);
-            Assert.Equal((prices.Select(price => (long?)price).Min(), prices.Select(price => (long?)price).Max()), (facets.Price?.Min.Amount, facets.Price?.Max.Amount));
+            var prices = products.Where(product => product.Fits(search with { MinPriceMinor = null, MaxPriceMinor = null }))
+                .Select(product => product.Price);
+            Assert.Equal(
+                (prices.Select(price => (long?)price).Min(), prices.Select(price => (long?)price).Max()),
+                (facets.Price?.Min.Amount, facets.Price?.Max.Amount));
         }).QuickCheckThrowOnFailure();
     }
 
@@ -66,7 +73,8 @@ public sealed class CountedProductsTests
         public bool Fits(ProductSearch search) =>
             (search.Category is null || search.Category == Category.Slug || search.Category == Category.Parent)
             && (search.Brand is null || search.Brand == Brand)
-            && (search.MinPriceMinor is null || Price >= search.MinPriceMinor) && (search.MaxPriceMinor is null || Price <= search.MaxPriceMinor)
+            && (search.MinPriceMinor is null || Price >= search.MinPriceMinor)
+            && (search.MaxPriceMinor is null || Price <= search.MaxPriceMinor)
             && (!search.InStock || IsInStock);
     }
 }

@@ -30,7 +30,8 @@ public sealed class OwnCatalogueTests
         Assert.NotEmpty(product.Images);
         Assert.All(product.Images, image =>
         {
-            Assert.True(System.IO.File.Exists(Repository.File("Shop.Web", "wwwroot", image.Url.TrimStart('/'))), $"{product.Slug}: {image.Url} is missing");
+            Assert.True(System.IO.File.Exists(Repository.File("Shop.Web", "wwwroot", image.Url.TrimStart('/'))),
+                $"{product.Slug}: {image.Url} is missing");
             Assert.NotEqual("", image.Alt.Trim());
         });
     });
@@ -59,5 +60,6 @@ public sealed class OwnCatalogueTests
     }
 
     [Fact]
-    public void Nothing_is_given_away() => Assert.All(Products.SelectMany(product => product.Variants), variant => Assert.True(variant.PriceMinor > 0, variant.Sku));
+    public void Nothing_is_given_away() =>
+        Assert.All(Products.SelectMany(product => product.Variants), variant => Assert.True(variant.PriceMinor > 0, variant.Sku));
 }

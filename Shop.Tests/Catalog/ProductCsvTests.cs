@@ -7,21 +7,25 @@ public sealed class ProductCsvTests
     private const string Header =
         "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src,Image Alt Text,Status";
 
-    private const string Mug = "mug,Camp Mug,<p>Holds tea.</p>,Tarn,Kitchen,\"tea, camp\",true,Title,Default Title,,,MUG-1,25,12.50,15.00,/images/mug.webp,A mug,active";
+    private const string Mug =
+        "mug,Camp Mug,<p>Holds tea.</p>,Tarn,Kitchen,\"tea, camp\",true,Title,Default Title,,,MUG-1,25,12.50,15.00,/images/mug.webp,A mug,active";
 
     [Fact]
     public void A_product_is_read_with_all_that_its_row_says()
     {
         var mug = Assert.Single(ReadWithoutFault(Header, Mug));
 
-        Assert.Equal((2, "mug", "Camp Mug", "<p>Holds tea.</p>", "Tarn", "Kitchen"), (mug.Line, mug.Slug, mug.Name, mug.Description, mug.Brand, mug.Category));
+        Assert.Equal(
+            (2, "mug", "Camp Mug", "<p>Holds tea.</p>", "Tarn", "Kitchen"),
+            (mug.Line, mug.Slug, mug.Name, mug.Description, mug.Brand, mug.Category));
         Assert.Equal(["tea", "camp"], mug.Tags);
         Assert.True(mug.Published);
         Assert.Empty(mug.Options);
         var picture = Assert.Single(mug.Images);
         Assert.Equal(("/images/mug.webp", "A mug"), (picture.Url, picture.Alt));
         var variant = Assert.Single(mug.Variants);
-        Assert.Equal(("MUG-1", "", 1250L, 1500L, 25), (variant.Sku, variant.Name, variant.PriceMinor, variant.CompareAtMinor, variant.Quantity));
+        Assert.Equal(
+            ("MUG-1", "", 1250L, 1500L, 25), (variant.Sku, variant.Name, variant.PriceMinor, variant.CompareAtMinor, variant.Quantity));
         Assert.Empty(variant.Options);
     }
 
@@ -37,7 +41,8 @@ public sealed class ProductCsvTests
 
         Assert.Equal(["TEE-S-M", "TEE-M-M", "TEE-M-C"], tee.Variants.Select(variant => variant.Sku));
         Assert.Equal(["S / Moss", "M / Moss", "M / Clay"], tee.Variants.Select(variant => variant.Name));
-        Assert.Equal(["Size: S, M", "Colour: Moss, Clay"], tee.Options.Select(option => $"{option.Name}: {string.Join(", ", option.Values)}"));
+        Assert.Equal(
+            ["Size: S, M", "Colour: Moss, Clay"], tee.Options.Select(option => $"{option.Name}: {string.Join(", ", option.Values)}"));
         Assert.Equal(["/images/1.webp", "/images/2.webp"], tee.Images.Select(image => image.Url));
         Assert.Equal(["Tee", "From behind"], tee.Images.Select(image => image.Alt));
     }
@@ -115,7 +120,9 @@ public sealed class ProductCsvTests
     [Fact]
     public void A_quotation_mark_that_is_never_closed_is_reported_where_it_was_opened()
     {
-        var (products, faults) = Read(Header, Mug, "bad,Bad,\"never closed,,,,,Title,Default Title,,,BAD,1,5.00,,,,", "pot,Pot,,,,,,Title,Default Title,,,POT,1,5.00,,,,");
+        var (products, faults) = Read(
+            Header, Mug, "bad,Bad,\"never closed,,,,,Title,Default Title,,,BAD,1,5.00,,,,",
+            "pot,Pot,,,,,,Title,Default Title,,,POT,1,5.00,,,,");
 
         Assert.Contains("mug", products.Select(product => product.Slug));
         var fault = Assert.Single(faults);
@@ -143,7 +150,9 @@ public sealed class ProductCsvTests
     [Fact]
     public void Links_out_of_a_description_lead_nowhere_dangerous()
     {
-        var product = Assert.Single(ReadWithoutFault(Header, "a,A,<p><a href='javascript:steal()'>Fine</a><iframe src='//evil'></iframe></p>,,,,,Title,Default Title,,,A,1,5.00,,,,"));
+        var product = Assert.Single(ReadWithoutFault(
+            Header,
+            "a,A,<p><a href='javascript:steal()'>Fine</a><iframe src='//evil'></iframe></p>,,,,,Title,Default Title,,,A,1,5.00,,,,"));
 
         Assert.DoesNotContain("javascript", product.Description, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("iframe", product.Description, StringComparison.OrdinalIgnoreCase);

@@ -52,7 +52,8 @@ public sealed class SharedDataProtectionTests
         foreach (var replica in new[] { one, other, one })
         {
             _time.Advance(FreshKeyManager.RereadEvery);
-            await Eventually.SeesAsync(Patience, () => Task.FromResult(Written(replica)), written => written > 0, "the key is in Redis again");
+            await Eventually.SeesAsync(
+                Patience, () => Task.FromResult(Written(replica)), written => written > 0, "the key is in Redis again");
         }
 
         // As after two replicas wrote at the same moment.
@@ -83,7 +84,8 @@ public sealed class SharedDataProtectionTests
 
     private static string Unprotect(IServiceProvider replica, string form) => Protector(replica).Unprotect(form);
 
-    private static IDataProtector Protector(IServiceProvider replica) => replica.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
+    private static IDataProtector Protector(IServiceProvider replica) =>
+        replica.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
 
     /// <summary>The keys are read beside the requests, so the first one after it may still fail.</summary>
     private static Task TrustsAsync(IServiceProvider replica, string form) => Eventually.SeesAsync(Patience, () =>
@@ -103,7 +105,8 @@ public sealed class SharedDataProtectionTests
         var services = new ServiceCollection();
         services.AddLogging();
         services.AddDataProtection().SetApplicationName("shop-web");
-        services.Configure<KeyManagementOptions>(options => options.XmlRepository = new RememberedKeys(_redis, NullLogger<RememberedKeys>.Instance));
+        services.Configure<KeyManagementOptions>(
+            options => options.XmlRepository = new RememberedKeys(_redis, NullLogger<RememberedKeys>.Instance));
         services.AddSingleton<TimeProvider>(_time);
         services.AddSingleton<IKeyManager, FreshKeyManager>();
         return services.BuildServiceProvider();

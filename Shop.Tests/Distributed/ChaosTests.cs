@@ -38,10 +38,14 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
             SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL AND idempotency_key = ANY ($1)
             """, (object)accepted.Select(order => order.Order.OrderId.ToString("N")).ToArray()));
         Assert.Equal(50L, await shop.AskAsync<long>(
-            "SELECT count(*) FROM payments.payments WHERE status = 'Paid' AND order_id = ANY ($1)", accepted.Select(order => order.Order.OrderId).ToArray()));
+            "SELECT count(*) FROM payments.payments WHERE status = 'Paid' AND order_id = ANY ($1)",
+            accepted.Select(order => order.Order.OrderId).ToArray()));
         // What a message delivered twice would show: a sale booked twice.
-        Assert.Equal(-50L, await shop.AskAsync<long>("SELECT sum(quantity) FROM inventory.movements WHERE sku = $1 AND cause = 'sale'", product.Sku));
-        Assert.Equal(product.Available - 50, await shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", product.Sku));
+        Assert.Equal(
+            -50L,
+            await shop.AskAsync<long>("SELECT sum(quantity) FROM inventory.movements WHERE sku = $1 AND cause = 'sale'", product.Sku));
+        Assert.Equal(
+            product.Available - 50, await shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", product.Sku));
         await Eventually.SeesAsync(
             Recovery,
             async () => (await Task.WhenAll(accepted.Select(order => shop.MailsToAsync(order.Email)))).Count(mails => mails >= 1),
@@ -120,7 +124,9 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
         var accepted = await Eventually.SeesAsync(Recovery, async () =>
         {
             using var response = await _shopper.PlaceAsync(order);
-            return response.StatusCode is HttpStatusCode.Accepted ? await Shopper.ReadAsync(response, HttpStatusCode.Accepted, ShopJson.Default.OrderAccepted) : null;
+            return response.StatusCode is HttpStatusCode.Accepted
+                ? await Shopper.ReadAsync(response, HttpStatusCode.Accepted, ShopJson.Default.OrderAccepted)
+                : null;
         }, answer => answer is not null, "orders are taken again");
         Assert.Equal("confirmed", (await _shopper.SettledAsync(accepted!, Recovery)).Status);
         await AllHealthyAsync();
@@ -155,7 +161,9 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
 
     private async Task BrowseAsync(ConcurrentBag<string> answers, int requestsPerSecond, TimeSpan duration)
     {
-        string[] paths = ["/api/v1/products?pageSize=12", "/api/v1/products/midnight-sun-lantern", "/api/v1/products?search=tent&pageSize=12", "/api/v1/categories"];
+        string[] paths = [
+            "/api/v1/products?pageSize=12", "/api/v1/products/midnight-sun-lantern", "/api/v1/products?search=tent&pageSize=12",
+            "/api/v1/categories"];
         var start = Stopwatch.GetTimestamp();
         var requests = new List<Task>();
         using var pulse = new PeriodicTimer(TimeSpan.FromMilliseconds(10));
@@ -185,7 +193,8 @@ public sealed class ChaosTests(RunningShop shop) : IDisposable
     }
 
     private Task<long> ConfirmedAsync(string sku) => shop.AskAsync<long>(
-        "SELECT count(*) FROM ordering.orders o JOIN ordering.lines l ON l.order_id = o.id WHERE l.sku = $1 AND o.status = 'Confirmed'", sku);
+        "SELECT count(*) FROM ordering.orders o JOIN ordering.lines l ON l.order_id = o.id WHERE l.sku = $1 AND o.status = 'Confirmed'",
+        sku);
 
     private async Task AllHealthyAsync()
     {

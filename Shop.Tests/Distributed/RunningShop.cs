@@ -60,7 +60,8 @@ public sealed class RunningShop : IAsyncLifetime
         for (var (cursor, more) = ("", true); more;)
         {
             var page = await JsonSerializer.DeserializeAsync(
-                await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token), ShopJson.Default.ProductPage, limit.Token);
+                await http.GetStreamAsync($"/api/v1/products?sort=name&pageSize=100&cursor={cursor}", limit.Token),
+                ShopJson.Default.ProductPage, limit.Token);
             _untouched.AddRange(page!.Items.Where(product => product is { VariantCount: 1, Available: >= Enough, Sku: not RareSku }));
             (cursor, more) = (page.NextCursor, page.NextCursor is not null);
         }
@@ -99,7 +100,8 @@ public sealed class RunningShop : IAsyncLifetime
         var count = 0;
         foreach (var file in _mail.EnumerateFiles("*.eml"))
         {
-            if ((await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken)).Contains(address, StringComparison.OrdinalIgnoreCase))
+            if ((await File.ReadAllTextAsync(file.FullName, TestContext.Current.CancellationToken)).Contains(
+                address, StringComparison.OrdinalIgnoreCase))
                 count++;
         }
 
@@ -115,7 +117,9 @@ public sealed class RunningShop : IAsyncLifetime
         return (T)(await command.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 
-    /// <summary>Fills the shelves of what is nearly sold out, with an entry in the books: the tests are many, and each takes a product.</summary>
+    /// <summary>
+    /// Fills the shelves of what is nearly sold out, with an entry in the books: the tests are many, and each takes a product.
+    /// </summary>
     private async Task BringGoodsAsync(CancellationToken cancellationToken)
     {
         await using var command = Database.CreateCommand(

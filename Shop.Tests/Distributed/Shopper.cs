@@ -107,7 +107,8 @@ internal sealed class Shopper(HttpClient http) : IDisposable
     public Task<HttpResponseMessage> GetAsync(string path) => http.GetAsync(path, Cancellation);
 
     public async Task<HttpResponseMessage> SendAsync(
-        HttpMethod method, string path, string? body = null, string contentType = "application/json", params (string Name, string Value)[] headers)
+        HttpMethod method, string path, string? body = null, string contentType = "application/json",
+        params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path);
         if (body is not null)
@@ -126,7 +127,8 @@ internal sealed class Shopper(HttpClient http) : IDisposable
     public static async Task<T> ReadAsync<T>(HttpResponseMessage response, HttpStatusCode status, JsonTypeInfo<T> type)
     {
         var body = await response.Content.ReadAsStringAsync(Cancellation);
-        Assert.True(response.StatusCode == status, $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri} answered {(int)response.StatusCode}: {body}");
+        Assert.True(response.StatusCode == status,
+            $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri} answered {(int)response.StatusCode}: {body}");
         return JsonSerializer.Deserialize(body, type)!;
     }
 
@@ -134,7 +136,8 @@ internal sealed class Shopper(HttpClient http) : IDisposable
     public static async Task<JsonElement> ProblemAsync(HttpResponseMessage response, HttpStatusCode status)
     {
         var body = await response.Content.ReadAsStringAsync(Cancellation);
-        Assert.True(response.StatusCode == status, $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri} answered {(int)response.StatusCode}: {body}");
+        Assert.True(response.StatusCode == status,
+            $"{response.RequestMessage?.Method} {response.RequestMessage?.RequestUri} answered {(int)response.StatusCode}: {body}");
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
         Assert.DoesNotContain("   at ", body, StringComparison.Ordinal);
         using var problem = JsonDocument.Parse(body);

@@ -108,7 +108,8 @@ public sealed class GatewayTests
     [Fact]
     public async Task An_order_that_never_reached_an_instance_goes_to_another()
     {
-        await using var living = await LoopbackServer.StartAsync(async (context, _) => await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted));
+        await using var living = await LoopbackServer.StartAsync(
+            async (context, _) => await context.Request.Body.CopyToAsync(context.Response.Body, context.RequestAborted));
         await using var shop = await StartAsync(LoopbackServer.DeadAddress(), living.Address);
 
         for (var i = 0; i < 10; i++)

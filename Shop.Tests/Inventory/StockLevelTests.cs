@@ -5,7 +5,8 @@ namespace Shop.Tests.Inventory;
 public sealed class StockLevelTests
 {
     private static readonly Arbitrary<StockLevel> Levels =
-        Gen.Choose(0, 50).SelectMany(onHand => Gen.Choose(0, onHand), (onHand, reserved) => new StockLevel("TENT", onHand, reserved)).ToArbitrary();
+        Gen.Choose(0, 50).SelectMany(onHand => Gen.Choose(0, onHand), (onHand, reserved) => new StockLevel("TENT", onHand, reserved))
+            .ToArbitrary();
 
     [Fact]
     public void What_may_be_reserved_never_makes_the_shop_promise_more_than_it_has() =>
@@ -20,5 +21,6 @@ public sealed class StockLevelTests
     [InlineData(-1)]
     [InlineData(int.MinValue)]
     [InlineData(int.MaxValue)]
-    public void A_quantity_out_of_reason_is_never_reserved(int quantity) => Assert.False(new StockLevel("TENT", 10, 0).CanReserve(quantity));
+    public void A_quantity_out_of_reason_is_never_reserved(int quantity) =>
+        Assert.False(new StockLevel("TENT", 10, 0).CanReserve(quantity));
 }

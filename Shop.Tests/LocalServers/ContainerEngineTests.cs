@@ -48,7 +48,8 @@ public sealed class ContainerEngineTests : IDisposable
 
         Assert.Null(await ChooseAsync(null));
         var warning = Assert.Single(_log.Lines);
-        Assert.Matches("^docker is there but doesn't answer: .*Cannot connect to the Docker daemon. PostgreSQL, Redis and RabbitMQ run as", warning);
+        Assert.Matches(
+            "^docker is there but doesn't answer: .*Cannot connect to the Docker daemon. PostgreSQL, Redis and RabbitMQ run as", warning);
     }
 
     [Fact]
@@ -60,7 +61,8 @@ public sealed class ContainerEngineTests : IDisposable
         Assert.Contains("`docker info` took longer than 0.5 s.", Assert.Single(_log.Lines), StringComparison.Ordinal);
         var id = (await File.ReadAllTextAsync(Path.Combine(_engines.FullName, "docker.pid"), TestContext.Current.CancellationToken)).Trim();
         await Distributed.Eventually.SeesAsync(
-            TimeSpan.FromSeconds(10), () => Task.FromResult(Directory.Exists($"/proc/{id}")), there => !there, "the hanging command line is gone");
+            TimeSpan.FromSeconds(10), () => Task.FromResult(Directory.Exists($"/proc/{id}")), there => !there,
+            "the hanging command line is gone");
     }
 
     [Fact]
@@ -70,8 +72,12 @@ public sealed class ContainerEngineTests : IDisposable
         Make("docker", "echo Cannot connect. >&2; exit 1");
         var dead = await Assert.ThrowsAsync<DistributedApplicationException>(() => ChooseAsync("containers"));
 
-        Assert.StartsWith("SHOP_SERVERS=containers needs a container engine. Neither docker nor podman is installed.", none.Message, StringComparison.Ordinal);
-        Assert.Contains("docker is there but doesn't answer: Cannot connect. Start one, or leave SHOP_SERVERS away", dead.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "SHOP_SERVERS=containers needs a container engine. Neither docker nor podman is installed.", none.Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "docker is there but doesn't answer: Cannot connect. Start one, or leave SHOP_SERVERS away", dead.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,8 @@ public sealed class DataDirectoriesTests : IDisposable
             fresh = data.Of("cache", volume: null);
             Assert.Equal(kept, data.Of("postgres", "shop-postgres"));
             Assert.Equal(fresh, data.Of("cache", volume: null));
-            Assert.All([kept, fresh, Path.GetDirectoryName(fresh)!], directory => Assert.Equal(OwnersAlone, File.GetUnixFileMode(directory)));
+            Assert.All([kept, fresh, Path.GetDirectoryName(fresh)!],
+                directory => Assert.Equal(OwnersAlone, File.GetUnixFileMode(directory)));
         }
 
         Assert.Equal(Path.Combine(_folder.FullName, "volumes", "shop-postgres"), kept);

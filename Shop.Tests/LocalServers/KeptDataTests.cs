@@ -29,7 +29,8 @@ public sealed class KeptDataTests : IDisposable
             await using var channel = await broker.CreateChannelAsync(
                 new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation);
             var queue = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
-            await channel.QueueDeclareAsync("kept", durable: true, exclusive: false, autoDelete: false, queue, cancellationToken: Cancellation);
+            await channel.QueueDeclareAsync(
+                "kept", durable: true, exclusive: false, autoDelete: false, queue, cancellationToken: Cancellation);
             await channel.BasicPublishAsync("", "kept", mandatory: true, Encoding.UTF8.GetBytes("a message"), Cancellation);
         }
 

@@ -5,7 +5,9 @@ using StackExchange.Redis;
 
 namespace Shop.Tests.LocalServers;
 
-/// <summary>PostgreSQL, Redis and RabbitMQ as this machine's own programs: what a container would be to the application and to the machine.</summary>
+/// <summary>
+/// PostgreSQL, Redis and RabbitMQ as this machine's own programs: what a container would be to the application and to the machine.
+/// </summary>
 [SupportedOSPlatform("linux")]
 public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServers>
 {
@@ -123,7 +125,8 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
             await servers.App.RunsAnewAsync(name, second);
             await AnswersAsync(name);
             await Eventually.SeesAsync(
-                SmallApp.Patience, async () => (await servers.App.LogAsync(name)).Count, lines => lines > said, $"{name} says something after its start");
+                SmallApp.Patience, async () => (await servers.App.LogAsync(name)).Count, lines => lines > said,
+                $"{name} says something after its start");
         }
     }
 
@@ -138,7 +141,8 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
                 process.Kill();
 
             await Eventually.SeesAsync(
-                SmallApp.Patience, () => Task.FromResult(string.Join(Environment.NewLine, WorkingIn(own))), left => left == "", $"nothing of {name} is left");
+                SmallApp.Patience, () => Task.FromResult(string.Join(Environment.NewLine, WorkingIn(own))), left => left == "",
+                $"nothing of {name} is left");
             await servers.App.UntilAsync(name, change => change.Snapshot.State?.Text is "Exited" or "Finished");
             await servers.App.CommandAsync(name, KnownResourceCommands.StartCommand);
             await servers.App.RunsAnewAsync(name, script);
@@ -169,7 +173,8 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         failure => failure == "",
         $"{name} answers");
 
-    private async Task<int> ProcessAsync(string name) => SmallApp.ProcessOf(await servers.App.UntilAsync(name, change => SmallApp.ProcessOf(change) != 0));
+    private async Task<int> ProcessAsync(string name) =>
+        SmallApp.ProcessOf(await servers.App.UntilAsync(name, change => SmallApp.ProcessOf(change) != 0));
 
     /// <summary>Where all three keep their data.</summary>
     private async Task<string> FolderAsync()
@@ -180,13 +185,15 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
 
     private async Task<IReadOnlyDictionary<int, string>> ProcessesAsync() => SmallApp.ProcessesOf(await FolderAsync());
 
-    private static IEnumerable<string> WorkingIn(string folder) => SmallApp.ProcessesOf(folder).Select(process => $"{process.Key} {process.Value}");
+    private static IEnumerable<string> WorkingIn(string folder) =>
+        SmallApp.ProcessesOf(folder).Select(process => $"{process.Key} {process.Value}");
 
     private static IEnumerable<string> SocketsOf(int process)
     {
         try
         {
-            return [.. Directory.EnumerateFiles($"/proc/{process}/fd").Select(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name ?? "")
+            return [.. Directory.EnumerateFiles($"/proc/{process}/fd").Select(
+                file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name ?? "")
                 .Where(target => target.StartsWith("socket:[", StringComparison.Ordinal)).Select(target => target[8..^1])];
         }
         catch (IOException)

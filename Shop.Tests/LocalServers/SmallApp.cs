@@ -14,7 +14,8 @@ internal static class SmallApp
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     /// <summary>An application as a test runs it: all data is fresh.</summary>
-    public static IDistributedApplicationBuilder Create(params string[] arguments) => CreateWith([.. arguments, "--DcpPublisher:RandomizePorts=true"]);
+    public static IDistributedApplicationBuilder Create(params string[] arguments) =>
+        CreateWith([.. arguments, "--DcpPublisher:RandomizePorts=true"]);
 
     /// <summary>An application as somebody runs it every day, with data that is kept in this folder.</summary>
     public static IDistributedApplicationBuilder CreateKept(DirectoryInfo folder)
@@ -25,13 +26,14 @@ internal static class SmallApp
         return builder;
     }
 
-    private static IDistributedApplicationBuilder CreateWith(string[] arguments) => DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-    {
-        // It knows where Aspire's orchestrator lies.
-        AssemblyName = typeof(Projects.Shop_AppHost).Assembly.GetName().Name,
-        DisableDashboard = true,
-        Args = [.. arguments, "--SHOP_SERVERS=local", "--Logging:LogLevel:Default=Warning", "--DcpPublisher:WaitForResourceCleanup=true"],
-    });
+    private static IDistributedApplicationBuilder CreateWith(string[] arguments) =>
+        DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            // It knows where Aspire's orchestrator lies.
+            AssemblyName = typeof(Projects.Shop_AppHost).Assembly.GetName().Name,
+            DisableDashboard = true,
+            Args = [.. arguments, "--SHOP_SERVERS=local", "--Logging:LogLevel:Default=Warning", "--DcpPublisher:WaitForResourceCleanup=true"],
+        });
 
     public static async Task<DistributedApplication> StartAsync(IDistributedApplicationBuilder builder, params string[] healthy)
     {
@@ -67,14 +69,16 @@ internal static class SmallApp
     /// <summary>Waits until a resource runs in another process than this one.</summary>
     public static async Task<int> RunsAnewAsync(this DistributedApplication app, string resource, int before) =>
         ProcessOf(await app.UntilAsync(resource, change =>
-            change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessOf(change) is var process && process != 0 && process != before));
+            change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessOf(change) is var process && process != 0
+                && process != before));
 
     public static async Task<ResourceEvent> UntilAsync(this DistributedApplication app, string resource, Func<ResourceEvent, bool> holds)
     {
         ResourceEvent? last = null;
         try
         {
-            return await app.ResourceNotifications.WaitForResourceAsync(resource, change => holds(last = change), Cancellation).WaitAsync(Patience, Cancellation);
+            return await app.ResourceNotifications.WaitForResourceAsync(resource, change => holds(last = change), Cancellation)
+                .WaitAsync(Patience, Cancellation);
         }
         catch (TimeoutException)
         {
@@ -85,14 +89,16 @@ internal static class SmallApp
     /// <summary>The process that runs a resource, a server's script; 0 while there is none.</summary>
     public static int ProcessOf(ResourceEvent change) =>
         Convert.ToInt32(
-            change.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value ?? 0, CultureInfo.InvariantCulture);
+            change.Snapshot.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value ?? 0,
+            CultureInfo.InvariantCulture);
 
     /// <summary>What a resource has said so far, without the time before each line.</summary>
     public static async Task<IReadOnlyList<string>> LogAsync(this DistributedApplication app, string resource)
     {
         var lines = new List<string>();
         var sayer = app.Services.GetRequiredService<DistributedApplicationModel>().Resources.Single(one => one.Name == resource);
-        await foreach (var some in app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(sayer).WithCancellation(Cancellation))
+        await foreach (
+            var some in app.Services.GetRequiredService<ResourceLoggerService>().GetAllAsync(sayer).WithCancellation(Cancellation))
             lines.AddRange(some.Select(line => line.Content[(line.Content.IndexOf(' ', StringComparison.Ordinal) + 1)..]));
         return lines;
     }
@@ -108,7 +114,8 @@ internal static class SmallApp
                 continue;
             try
             {
-                if (File.ResolveLinkTarget($"{process.FullName}/cwd", returnFinalTarget: false)?.FullName.StartsWith(folder, StringComparison.Ordinal) == true
+                if (File.ResolveLinkTarget(
+                    $"{process.FullName}/cwd", returnFinalTarget: false)?.FullName.StartsWith(folder, StringComparison.Ordinal) == true
                     || File.ReadAllText($"{process.FullName}/environ").Contains(folder, StringComparison.Ordinal))
                     found[id] = File.ReadAllText($"{process.FullName}/cmdline").Replace('\0', ' ');
             }

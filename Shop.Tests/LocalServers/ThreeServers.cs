@@ -41,7 +41,8 @@ public sealed class ThreeServers : IAsyncLifetime
     }
 
     internal static async Task<string> ConnectionStringAsync(DistributedApplication app, string resource) =>
-        await app.GetConnectionStringAsync(resource, Cancellation) ?? throw new InvalidOperationException($"{resource} has no connection string.");
+        await app.GetConnectionStringAsync(resource, Cancellation)
+            ?? throw new InvalidOperationException($"{resource} has no connection string.");
 
     /// <summary>A connection to the database; without a pool, so that it is no other than the server's of now.</summary>
     internal static async Task<NpgsqlConnection> OpenDatabaseAsync(DistributedApplication app, string? password = null)
@@ -62,7 +63,11 @@ public sealed class ThreeServers : IAsyncLifetime
 
     internal static async Task<IConnection> OpenBrokerAsync(DistributedApplication app, string? password = null)
     {
-        var factory = new ConnectionFactory { Uri = new Uri(await ConnectionStringAsync(app, "messaging")), AutomaticRecoveryEnabled = false };
+        var factory = new ConnectionFactory
+        {
+            Uri = new Uri(await ConnectionStringAsync(app, "messaging")),
+            AutomaticRecoveryEnabled = false
+        };
         factory.Password = password ?? factory.Password;
         return await factory.CreateConnectionAsync(Cancellation);
     }

@@ -19,14 +19,19 @@ public sealed class DeadLetterTests(MessagingShop shop)
     public async Task A_failing_message_is_tried_ever_later_then_dies_and_sent_again_is_handled_once()
     {
         var (order, email) = (Guid.NewGuid(), Email());
-        var message = await shop.SendAsync(Confirmed, Payload(order), BrokerTopology.NotificationsQueue, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
+        var message = await shop.SendAsync(
+            Confirmed, Payload(order), BrokerTopology.NotificationsQueue, "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01");
 
         var letter = await shop.LetterAsync(message);
         Assert.Equal((BrokerTopology.NotificationsQueue, Confirmed, MessagingShop.Attempts), (letter.Queue, letter.Type, letter.Attempts));
         Assert.Equal($"There is no order {order} to write about.", letter.Reason);
         var lasted = letter.DiedAt - letter.FirstFailedAt!.Value;
-        Assert.True(lasted >= MessagingShop.Delays.Aggregate(TimeSpan.Zero, (sum, delay) => sum + delay), $"It was given up after {lasted}.");
-        Assert.Contains("4bf92f3577b34da6a3ce929d0e0e4736", await shop.AskAsync<string>("SELECT trace_parent FROM messaging.dead_letters WHERE id = $1", letter.Id), StringComparison.Ordinal);
+        Assert.True(lasted >= MessagingShop.Delays.Aggregate(TimeSpan.Zero, (sum, delay) => sum + delay),
+            $"It was given up after {lasted}.");
+        Assert.Contains(
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            await shop.AskAsync<string>("SELECT trace_parent FROM messaging.dead_letters WHERE id = $1", letter.Id),
+            StringComparison.Ordinal);
 
         // Sent again by the command, too early: it dies once more, and it is the same letter.
         var (exitCode, said) = await shop.RunWorkerAsync("dead-letters", "resend", letter.Id.ToString());
@@ -42,7 +47,8 @@ public sealed class DeadLetterTests(MessagingShop shop)
         Assert.NotNull((await Shopper.ReadAsync(resent, HttpStatusCode.OK, ShopJson.Default.DeadLetter)).ResentAt);
         await Eventually.SeesAsync(Patience, () => shop.MailsToAsync(email), mails => mails == 1, "the e-mail is sent");
         await Eventually.SeesAsync(
-            Patience, () => shop.AskAsync<long>("SELECT count(*) FROM messaging.inbox WHERE message_id = $1", message), notes => notes == 1, "it is noted as handled");
+            Patience, () => shop.AskAsync<long>("SELECT count(*) FROM messaging.inbox WHERE message_id = $1", message), notes => notes == 1,
+            "it is noted as handled");
 
         using var twice = await admin.PostAsync($"{Letters}/{letter.Id}/resend", null, Cancellation);
         await Shopper.ProblemAsync(twice, HttpStatusCode.Conflict);
@@ -85,12 +91,15 @@ public sealed class DeadLetterTests(MessagingShop shop)
         await Eventually.SeesAsync(Patience, () => shop.MailsToAsync(email), mails => mails == 1, "the one that can be handled is");
 
         await Eventually.SeesAsync(
-            Patience, () => shop.AskAsync<long>("SELECT count(*) FROM messaging.dead_letters WHERE reason LIKE 'There is no order%' AND resent_at IS NULL AND discarded_at IS NULL"),
+            Patience, () =>
+                shop.AskAsync<long>("SELECT count(*) FROM messaging.dead_letters WHERE reason LIKE 'There is no order%' AND resent_at IS NULL AND discarded_at IS NULL"),
             died => died >= 600, "the others die in the end");
         using var admin = shop.Admin();
-        var first = await MessagingShop.ReadAsync(admin, $"{Letters}?queue={BrokerTopology.NotificationsQueue}&pageSize=100", ShopJson.Default.PageDeadLetter);
+        var first = await MessagingShop.ReadAsync(
+            admin, $"{Letters}?queue={BrokerTopology.NotificationsQueue}&pageSize=100", ShopJson.Default.PageDeadLetter);
         var second = await MessagingShop.ReadAsync(
-            admin, $"{Letters}?queue={BrokerTopology.NotificationsQueue}&pageSize=100&cursor={first.NextCursor}", ShopJson.Default.PageDeadLetter);
+            admin, $"{Letters}?queue={BrokerTopology.NotificationsQueue}&pageSize=100&cursor={first.NextCursor}",
+            ShopJson.Default.PageDeadLetter);
         Assert.Equal(200, first.Items.Concat(second.Items).Select(letter => letter.Id).Distinct().Count());
         var (exitCode, said) = await shop.RunWorkerAsync("dead-letters", "resend", "--all", "--queue", BrokerTopology.NotificationsQueue);
         Assert.True(exitCode == 0, said);
@@ -105,7 +114,8 @@ public sealed class DeadLetterTests(MessagingShop shop)
         var message = Guid.NewGuid();
         await using (var connection = await shop.ConnectAsync())
         {
-            await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation))
+            await using (var channel = await connection.CreateChannelAsync(
+                new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation))
             {
                 await channel.QueueDeclareAsync(Fragile, durable: true, exclusive: false, autoDelete: false, new Dictionary<string, object?>
                 {
@@ -116,13 +126,17 @@ public sealed class DeadLetterTests(MessagingShop shop)
                     ["x-overflow"] = "reject-publish",
                 }, cancellationToken: Cancellation);
                 await channel.BasicPublishAsync(
-                    "", Fragile, mandatory: true, new BasicProperties { MessageId = message.ToString(), Type = "test.explosive", Persistent = true }, "{}"u8.ToArray(), Cancellation);
+                    "", Fragile, mandatory: true,
+                    new BasicProperties { MessageId = message.ToString(), Type = "test.explosive", Persistent = true }, "{}"u8.ToArray(),
+                    Cancellation);
             }
 
             for (var deaths = 0; deaths <= BrokerTopology.DeliveryLimit; deaths++)
             {
                 await using var worker = await connection.CreateChannelAsync(cancellationToken: Cancellation);
-                await Eventually.SeesAsync(Patience, async () => await worker.BasicGetAsync(Fragile, autoAck: false, Cancellation), got => got is not null, "the message is handed out");
+                await Eventually.SeesAsync(
+                    Patience, async () => await worker.BasicGetAsync(Fragile, autoAck: false, Cancellation), got => got is not null,
+                    "the message is handed out");
             }
         }
 
@@ -137,10 +151,13 @@ public sealed class DeadLetterTests(MessagingShop shop)
         var unknown = await shop.SendAsync("test.unknown", """{"paymentToken":"tok_visa"}""", BrokerTopology.PaymentsQueue);
         var broken = Guid.NewGuid();
         await using (var connection = await shop.ConnectAsync())
-        await using (var channel = await connection.CreateChannelAsync(new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation))
+        await using (var channel = await connection.CreateChannelAsync(
+            new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true), Cancellation))
         {
             await channel.BasicPublishAsync(
-                "", BrokerTopology.OrderingQueue, mandatory: true, new BasicProperties { MessageId = broken.ToString(), Type = "payments.payment-succeeded", Persistent = true }, new byte[] { 0xFF, 0x00 }, Cancellation);
+                "", BrokerTopology.OrderingQueue, mandatory: true,
+                new BasicProperties { MessageId = broken.ToString(), Type = "payments.payment-succeeded", Persistent = true },
+                new byte[] { 0xFF, 0x00 }, Cancellation);
         }
 
         var letter = await shop.LetterAsync(unknown);
@@ -156,7 +173,8 @@ public sealed class DeadLetterTests(MessagingShop shop)
         var (exitCode, said) = await shop.RunWorkerAsync("dead-letters", "discard", unsendable.Id.ToString());
         Assert.True(exitCode == 0, said);
         Assert.DoesNotContain(letter.Id.ToString(), (await shop.RunWorkerAsync("dead-letters", "list")).Said, StringComparison.Ordinal);
-        Assert.Contains("it was discarded", (await shop.RunWorkerAsync("dead-letters", "show", letter.Id.ToString())).Said, StringComparison.Ordinal);
+        Assert.Contains(
+            "it was discarded", (await shop.RunWorkerAsync("dead-letters", "show", letter.Id.ToString())).Said, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,7 +216,8 @@ public sealed class DeadLetterTests(MessagingShop shop)
         AppProcesses.Kill((await shop.App.InstancesAsync("messaging", Cancellation)).Single());
         await shop.SendAsync(Confirmed, Payload(order));
 
-        await Eventually.SeesAsync(TimeSpan.FromSeconds(90), () => shop.MailsToAsync(email), mails => mails == 1, "the e-mail is sent when the broker is back");
+        await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(90), () => shop.MailsToAsync(email), mails => mails == 1, "the e-mail is sent when the broker is back");
         await shop.App.ResourceNotifications.WaitForResourceHealthyAsync("worker", Cancellation).WaitAsync(Patience, Cancellation);
     }
 
@@ -208,7 +227,8 @@ public sealed class DeadLetterTests(MessagingShop shop)
         using var http = shop.App.CreateHttpClient("apiservice", "http");
         var products = await MessagingShop.ReadAsync(http, "/api/v1/products?inStock=true&pageSize=100", ShopJson.Default.ProductPage);
         var shopper = new Shopper(http);
-        return (await shopper.BuyAsync(Shopper.Order(products.Items.First(product => product is { VariantCount: 1, Available: > 10 }).Sku))).OrderId;
+        return (await shopper.BuyAsync(
+            Shopper.Order(products.Items.First(product => product is { VariantCount: 1, Available: > 10 }).Sku))).OrderId;
     }
 
     /// <summary>Waits until a message that was sent last is handled; what was sent before it has been delivered too.</summary>

@@ -17,11 +17,14 @@ internal sealed class ListeningQueue : IAsyncDisposable
         var listening = new ListeningQueue(await shop.ConnectAsync());
         var channel = await listening._connection.CreateChannelAsync(cancellationToken: TestContext.Current.CancellationToken);
         var queue = await channel.QueueDeclareAsync(cancellationToken: TestContext.Current.CancellationToken);
-        await channel.QueueBindAsync(queue.QueueName, BrokerTopology.Exchange, type, cancellationToken: TestContext.Current.CancellationToken);
+        await channel.QueueBindAsync(
+            queue.QueueName, BrokerTopology.Exchange, type, cancellationToken: TestContext.Current.CancellationToken);
         var consumer = new AsyncEventingBasicConsumer(channel);
         consumer.ReceivedAsync += (_, message) =>
         {
-            var traceParent = message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) is true ? Encoding.ASCII.GetString((byte[])header!) : null;
+            var traceParent = message.BasicProperties.Headers?.TryGetValue("traceparent", out var header) is true
+                ? Encoding.ASCII.GetString((byte[])header!)
+                : null;
             listening.Heard.Enqueue((message.BasicProperties.MessageId!, traceParent));
             return Task.CompletedTask;
         };

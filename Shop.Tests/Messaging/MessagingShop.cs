@@ -26,7 +26,8 @@ public sealed class MessagingShop : IAsyncLifetime
     private string? _connectionString;
 
     /// <summary>How long a message waits after its failures here.</summary>
-    public static IReadOnlyList<TimeSpan> Delays { get; } = [TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(800)];
+    public static IReadOnlyList<TimeSpan> Delays { get; } = [
+        TimeSpan.FromMilliseconds(200), TimeSpan.FromMilliseconds(400), TimeSpan.FromMilliseconds(800)];
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("The shop has not been started.");
 
@@ -109,7 +110,9 @@ public sealed class MessagingShop : IAsyncLifetime
         return id;
     }
 
-    /// <summary>Makes an order that nobody has heard of, after the pattern of an accepted one; its number is far from those to come.</summary>
+    /// <summary>
+    /// Makes an order that nobody has heard of, after the pattern of an accepted one; its number is far from those to come.
+    /// </summary>
     public Task CopyOrderAsync(Guid pattern, Guid id, string email) => ExecuteAsync(
         """
         INSERT INTO ordering.orders
@@ -142,7 +145,9 @@ public sealed class MessagingShop : IAsyncLifetime
         return letters[0];
     }
 
-    /// <summary>All pages: what another test has sent again dies once more, and hundreds of later letters come before an earlier one.</summary>
+    /// <summary>
+    /// All pages: what another test has sent again dies once more, and hundreds of later letters come before an earlier one.
+    /// </summary>
     private static async Task<List<DeadLetter>> LettersAsync(HttpClient admin)
     {
         var letters = new List<DeadLetter>();
@@ -170,7 +175,9 @@ public sealed class MessagingShop : IAsyncLifetime
     {
         var command = (_database ?? throw new InvalidOperationException("The shop has not been started.")).CreateCommand(sql);
         foreach (var value in values)
-            command.Parameters.Add(value is null ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text } : new NpgsqlParameter { Value = value });
+            command.Parameters.Add(value is null
+                ? new NpgsqlParameter { Value = DBNull.Value, NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Text }
+                : new NpgsqlParameter { Value = value });
         return command;
     }
 }

@@ -20,7 +20,8 @@ public sealed class OutboxRelayTests(MessagingShop shop)
         await Eventually.SeesAsync(Patience, () => Task.FromResult(heard.Heard.Count), count => count == 20, "the others get away");
         using var admin = shop.Admin();
         var state = await Eventually.SeesAsync(
-            Patience, () => MessagingShop.ReadAsync(admin, "/api/v1/admin/outbox", ShopJson.Default.OutboxState), seen => seen.ParkedCount > 0, "it is parked");
+            Patience, () => MessagingShop.ReadAsync(admin, "/api/v1/admin/outbox", ShopJson.Default.OutboxState),
+            seen => seen.ParkedCount > 0, "it is parked");
         var parked = Assert.Single(state.Parked, parked => parked.Type == "test.nobody");
         Assert.Equal("No queue takes events of type test.nobody.", parked.Reason);
         Assert.Equal(MessagingShop.Attempts, parked.Attempts);
@@ -46,7 +47,8 @@ public sealed class OutboxRelayTests(MessagingShop shop)
         await shop.ExecuteAsync("NOTIFY outbox");
 
         await Eventually.SeesAsync(
-            Patience, () => shop.AskAsync<long>("SELECT count(*) FROM messaging.outbox WHERE type = 'test.many'"), left => left == 0, "the outbox is empty");
+            Patience, () => shop.AskAsync<long>("SELECT count(*) FROM messaging.outbox WHERE type = 'test.many'"), left => left == 0,
+            "the outbox is empty");
         await Eventually.SeesAsync(Patience, () => Task.FromResult(heard.Heard.Count), count => count >= Events, "all are heard");
         Assert.Equal(Events, heard.Heard.Count);
         Assert.Equal(Events, heard.Heard.Select(message => message.MessageId).Distinct().Count());

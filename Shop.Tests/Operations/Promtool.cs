@@ -5,7 +5,8 @@ namespace Shop.Tests.Operations;
 /// <summary>Prometheus' own checker of rules, from the system's package; installed where it is missing.</summary>
 internal static class Promtool
 {
-    private static readonly Package Prometheus = new("prometheus", "golang-github-prometheus", "prometheus", ["prometheus", "prometheus-node-exporter"]);
+    private static readonly Package Prometheus = new(
+        "prometheus", "golang-github-prometheus", "prometheus", ["prometheus", "prometheus-node-exporter"]);
 
     /// <returns>Its path.</returns>
     public static Task<string> EnsureAsync(CancellationToken cancellationToken) =>

@@ -26,7 +26,8 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
         Assert.Equal("cancelled", (await _shopper.SettledAsync(declined)).Status);
 
         var after = await Eventually.SeesAsync(
-            TimeSpan.FromSeconds(20), () => ValuesAsync(worker), values => Grown(values, "shop_messaging_handled_total{queue=\"shop.notifications\"}") >= 2, "both customers were written to");
+            TimeSpan.FromSeconds(20), () => ValuesAsync(worker),
+            values => Grown(values, "shop_messaging_handled_total{queue=\"shop.notifications\"}") >= 2, "both customers were written to");
 
         Assert.True(Grown(after, "shop_orders_confirmed_total") >= 1);
         Assert.True(Grown(after, "shop_orders_time_to_confirm_seconds_count") >= 1);
@@ -36,7 +37,8 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
         Assert.True(Grown(after, "shop_messaging_lag_seconds_count{queue=\"shop.payments\"}") >= 2);
         Assert.Equal(0, after["shop_stock_oversold"]);
 
-        double Grown(Dictionary<string, double> values, string series) => values.GetValueOrDefault(series) - before.GetValueOrDefault(series);
+        double Grown(Dictionary<string, double> values, string series) =>
+            values.GetValueOrDefault(series) - before.GetValueOrDefault(series);
     }
 
     [Theory]
@@ -52,21 +54,26 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, inside.StatusCode);
         Assert.StartsWith("text/plain; version=0.0.4", inside.Content.Headers.ContentType!.ToString(), StringComparison.Ordinal);
-        Assert.Contains($"service_name=\"{service}\"", await inside.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Contains(
+            $"service_name=\"{service}\"", await inside.Content.ReadAsStringAsync(TestContext.Current.CancellationToken),
+            StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, outside.StatusCode);
     }
 
     [Fact]
     public async Task Whether_a_promise_of_speed_is_kept_can_be_read_from_a_bucket()
     {
-        var rules = await File.ReadAllTextAsync(Repository.File("deploy", "observability", "rules", "shop.rules.yml"), TestContext.Current.CancellationToken);
+        var rules = await File.ReadAllTextAsync(
+            Repository.File("deploy", "observability", "rules", "shop.rules.yml"), TestContext.Current.CancellationToken);
         var promised = PromisedBound().Matches(rules).Select(bound => bound.Value).Distinct().ToArray();
         using var http = Management("apiservice");
         using var api = shop.Client("apiservice");
         // So many at once reach every replica, whichever of them is scraped.
-        await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => api.GetStringAsync("/api/v1/categories", TestContext.Current.CancellationToken)));
+        await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => api.GetStringAsync("/api/v1/categories", TestContext.Current.CancellationToken)));
         var measured = await Eventually.SeesAsync(
-            TimeSpan.FromSeconds(20), () => http.GetStringAsync("/metrics", TestContext.Current.CancellationToken), text => Bucket().IsMatch(text), "a request is measured");
+            TimeSpan.FromSeconds(20), () => http.GetStringAsync("/metrics", TestContext.Current.CancellationToken),
+            text => Bucket().IsMatch(text), "a request is measured");
 
         Assert.Equal(2, promised.Length);
         Assert.Empty(promised.Except(Bucket().Matches(measured).Select(bucket => bucket.Groups[1].Value)));
@@ -78,7 +85,8 @@ public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
     public async Task Every_meter_of_the_shop_is_described_and_in_the_docs(string service)
     {
         await _shopper.SettledAsync(await _shopper.BuyAsync(Shopper.Order(shop.UntouchedProduct().Sku)));
-        var docs = await File.ReadAllTextAsync(Path.Combine(Repository.Root, "docs", "observability.md"), TestContext.Current.CancellationToken);
+        var docs = await File.ReadAllTextAsync(
+            Path.Combine(Repository.Root, "docs", "observability.md"), TestContext.Current.CancellationToken);
         using var http = Management(service);
         var described = Described().Matches(await http.GetStringAsync("/metrics", TestContext.Current.CancellationToken));
 

@@ -34,13 +34,18 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
         Assert.Equal("refunded", order.Status);
         Assert.Equal(["processing", "confirmed", "refunded"], order.History.Select(entry => entry.Status));
         Assert.Equal("The parcel came back.", order.History[^1].Cause);
-        await Eventually.SeesAsync(Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
+        await Eventually.SeesAsync(
+            Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
         Assert.Equal(1L, await shop.AskAsync<long>(
-            "SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND refunded_at IS NOT NULL", accepted.OrderId.ToString("N")));
+            "SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND refunded_at IS NOT NULL",
+            accepted.OrderId.ToString("N")));
 
-        Assert.Equal(product.Available - (restock ? 0 : 4), await shop.AskAsync<int>("SELECT on_hand FROM inventory.stock WHERE sku = $1", product.Sku));
+        Assert.Equal(
+            product.Available - (restock ? 0 : 4),
+            await shop.AskAsync<int>("SELECT on_hand FROM inventory.stock WHERE sku = $1", product.Sku));
         Assert.Equal(restock ? 4L : 0L, await shop.AskAsync<long>(
-            "SELECT coalesce(sum(quantity), 0)::bigint FROM inventory.movements WHERE order_id = $1 AND cause = 'return'", accepted.OrderId));
+            "SELECT coalesce(sum(quantity), 0)::bigint FROM inventory.movements WHERE order_id = $1 AND cause = 'return'",
+            accepted.OrderId));
         await Eventually.SeesAsync(Patience, () => shop.MailsToAsync(email), mails => mails == 2, "the customer was written to twice");
     }
 
@@ -51,12 +56,17 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
         var accepted = await _shopper.BuyAsync(Shopper.Order(product.Sku, 3));
         await _shopper.SettledAsync(accepted);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => AskAsync(accepted.OrderId, "refund", new Refund("Never sent.", Restock: true))));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 5).Select(_ => AskAsync(accepted.OrderId, "refund", new Refund("Never sent.", Restock: true))));
 
         Assert.All(answers, order => Assert.Equal("refunded", order.Status));
         Assert.Equal(product.Available, await shop.AskAsync<int>("SELECT on_hand FROM inventory.stock WHERE sku = $1", product.Sku));
-        await Eventually.SeesAsync(Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
-        Assert.Equal(1L, await shop.AskAsync<long>("SELECT count(*) FROM ordering.history WHERE order_id = $1 AND status = 'Refunded'", accepted.OrderId));
+        await Eventually.SeesAsync(
+            Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
+        Assert.Equal(
+            1L,
+            await shop.AskAsync<long>(
+                "SELECT count(*) FROM ordering.history WHERE order_id = $1 AND status = 'Refunded'", accepted.OrderId));
     }
 
     [Fact]
@@ -71,7 +81,8 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
         await AskAsync(accepted.OrderId, "refund", new Refund("It has turned up.", Restock: true));
 
         Assert.Equal(product.Available, await shop.AskAsync<int>("SELECT on_hand FROM inventory.stock WHERE sku = $1", product.Sku));
-        await Eventually.SeesAsync(Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
+        await Eventually.SeesAsync(
+            Patience, () => _shopper.FindAsync(accepted), seen => seen.Payment.Status == "refunded", "the money is back");
     }
 
     [Fact]
@@ -87,7 +98,8 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
         using (var refused = await SendAsync(paid.OrderId, "cancel", new CancelOrder("No.")))
             await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict);
 
-        await Eventually.SeesAsync(Patience, () => _shopper.FindAsync(unpaid), seen => seen.Payment.Status == "refunded", "what the slow bank took went back");
+        await Eventually.SeesAsync(
+            Patience, () => _shopper.FindAsync(unpaid), seen => seen.Payment.Status == "refunded", "what the slow bank took went back");
     }
 
     [Fact]
@@ -97,12 +109,14 @@ public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
 
         using (var stranger = await _shopper.SendAsync(HttpMethod.Get, $"/api/v1/admin/orders/{accepted.OrderId}"))
             await Shopper.ProblemAsync(stranger, HttpStatusCode.Unauthorized);
-        using (var wrong = await _shopper.SendAsync(HttpMethod.Get, $"/api/v1/admin/orders/{accepted.OrderId}", headers: ("Authorization", "Bearer wrong")))
+        using (var wrong = await _shopper.SendAsync(
+            HttpMethod.Get, $"/api/v1/admin/orders/{accepted.OrderId}", headers: ("Authorization", "Bearer wrong")))
             await Shopper.ProblemAsync(wrong, HttpStatusCode.Unauthorized);
         using (var unknown = await SendAsync(Guid.NewGuid(), "refund", new Refund("Who?", Restock: false)))
             await Shopper.ProblemAsync(unknown, HttpStatusCode.NotFound);
         using (var silent = await SendAsync(accepted.OrderId, "refund", new Refund(" ", Restock: false)))
-            Assert.True((await Shopper.ProblemAsync(silent, HttpStatusCode.BadRequest)).GetProperty("errors").TryGetProperty("reason", out _));
+            Assert.True((await Shopper.ProblemAsync(silent, HttpStatusCode.BadRequest)).GetProperty("errors")
+                .TryGetProperty("reason", out _));
         await _shopper.SettledAsync(accepted);
     }
 

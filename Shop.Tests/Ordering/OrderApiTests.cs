@@ -33,7 +33,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         var line = Assert.Single(order.Lines);
         Assert.Equal((product.Sku, product.Name, 3, product.Price), (line.Sku, line.Name, line.Quantity, line.UnitPrice));
         Assert.Equal(product.Available - 3, await AvailableAsync(product.Sku));
-        await Eventually.SeesAsync(TimeSpan.FromSeconds(10), () => shop.MailsToAsync(email), mails => mails >= 1, "the confirmation is sent");
+        await Eventually.SeesAsync(
+            TimeSpan.FromSeconds(10), () => shop.MailsToAsync(email), mails => mails >= 1, "the confirmation is sent");
     }
 
     [Fact]
@@ -412,7 +413,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         // The slow bank either was never asked, or takes the money after the cancel: then it must go back.
         await Eventually.SeesAsync(
             TimeSpan.FromSeconds(20),
-            () => shop.AskAsync<string>("SELECT coalesce((SELECT status FROM payments.payments WHERE order_id = $1), 'none')", accepted.OrderId),
+            () => shop.AskAsync<string>(
+                "SELECT coalesce((SELECT status FROM payments.payments WHERE order_id = $1), 'none')", accepted.OrderId),
             status => status is "Void" or "Refunded",
             "the payment is void or refunded");
         Assert.Equal(0, await ChargesAsync(accepted.OrderId));
@@ -461,7 +463,10 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         var counts = answers.CountBy(answer => answer.StatusCode).OrderBy(count => count.Key);
         Assert.Equal([KeyValuePair.Create(HttpStatusCode.Accepted, 40), KeyValuePair.Create(HttpStatusCode.Conflict, 260)], counts);
         foreach (var refused in answers.Where(answer => answer.StatusCode == HttpStatusCode.Conflict))
-            Assert.Equal([sku], (await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict)).GetProperty("skus").EnumerateArray().Select(value => value.GetString()!));
+            Assert.Equal(
+                [sku],
+                (await Shopper.ProblemAsync(refused, HttpStatusCode.Conflict)).GetProperty("skus").EnumerateArray()
+                    .Select(value => value.GetString()!));
         Assert.Equal(0, await AvailableAsync(sku));
 
         var accepted = await Task.WhenAll(answers.Where(answer => answer.StatusCode == HttpStatusCode.Accepted)
@@ -470,14 +475,17 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         await Eventually.SeesAsync(
             TimeSpan.FromSeconds(30),
             () => shop.AskAsync<long>(
-                "SELECT count(*) FROM ordering.orders WHERE status = 'Confirmed' AND id = ANY ($1)", accepted.Select(order => order.OrderId).ToArray()),
+                "SELECT count(*) FROM ordering.orders WHERE status = 'Confirmed' AND id = ANY ($1)",
+                accepted.Select(order => order.OrderId).ToArray()),
             confirmed => confirmed == 40,
             "all forty are confirmed");
 
         Assert.Equal(0, await shop.AskAsync<int>("SELECT on_hand FROM inventory.stock WHERE sku = $1", sku));
         Assert.Equal(0, await shop.AskAsync<int>("SELECT reserved FROM inventory.stock WHERE sku = $1", sku));
         Assert.Equal(0L, await shop.AskAsync<long>("SELECT sum(quantity) FROM inventory.movements WHERE sku = $1", sku));
-        Assert.Equal(40L, await shop.AskAsync<long>("SELECT count(*) FROM inventory.movements WHERE sku = $1 AND cause = 'sale' AND quantity = -1", sku));
+        Assert.Equal(
+            40L,
+            await shop.AskAsync<long>("SELECT count(*) FROM inventory.movements WHERE sku = $1 AND cause = 'sale' AND quantity = -1", sku));
         foreach (var answer in answers)
             answer.Dispose();
     }
@@ -502,7 +510,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     {
         var product = shop.UntouchedProduct();
         var body = JsonSerializer.Serialize(Shopper.Order(product.Sku), ShopJson.Default.PlaceOrder)
-            .Replace("\"quantity\":1", "\"quantity\":1,\"unitPrice\":1,\"price\":{\"amount\":1,\"currency\":\"EUR\"}", StringComparison.Ordinal);
+            .Replace("\"quantity\":1", "\"quantity\":1,\"unitPrice\":1,\"price\":{\"amount\":1,\"currency\":\"EUR\"}",
+                StringComparison.Ordinal);
 
         using var response = await PostAsync(body);
 
@@ -519,7 +528,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         using var response = await PostAsync("""{"items":[{"sku":"LANTERN-MIDNIGHT","quantity":0}],"email":"nobody","payment":{"method":"cash"}}""");
 
         var errors = (await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest)).GetProperty("errors");
-        foreach (var field in new[] { "email", "items[0].quantity", "payment.method", "payment.token", "shippingAddress.name", "shippingAddress.country" })
+        foreach (var field in new[] { "email", "items[0].quantity", "payment.method", "payment.token", "shippingAddress.name",
+            "shippingAddress.country" })
             Assert.True(errors.TryGetProperty(field, out _), $"{field} is missing in {errors}");
     }
 
@@ -620,7 +630,11 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task More_products_than_an_order_takes_are_refused()
     {
-        var order = Shopper.Order("X") with { Items = [.. Enumerable.Range(0, 1000).Select(number => new PlaceOrderItem($"SKU-{number}", 1))] };
+        var order = Shopper.Order("X") with
+        {
+            Items = [.. Enumerable.Range(0, 1000).Select(
+            number => new PlaceOrderItem($"SKU-{number}", 1))]
+        };
 
         using var response = await _shopper.PlaceAsync(order);
 
@@ -648,7 +662,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         return await Shopper.ReadAsync(response, HttpStatusCode.OK, ShopJson.Default.Basket);
     }
 
-    private Task<int> AvailableAsync(string sku) => shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", sku);
+    private Task<int> AvailableAsync(string sku) =>
+        shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", sku);
 
     /// <summary>How often money was taken for this order and has not gone back.</summary>
     private async Task<int> ChargesAsync(Guid orderId) => (int)await shop.AskAsync<long>(

@@ -26,7 +26,8 @@ public sealed class OrderIntakeTests(RunningShop shop) : IDisposable
 
         var answers = await Task.WhenAll(orders.Select(order => _shopper.PlaceAsync(order)));
 
-        HttpStatusCode[] expected = [HttpStatusCode.Accepted, HttpStatusCode.BadRequest, HttpStatusCode.Conflict, HttpStatusCode.BadRequest];
+        HttpStatusCode[] expected = [
+            HttpStatusCode.Accepted, HttpStatusCode.BadRequest, HttpStatusCode.Conflict, HttpStatusCode.BadRequest];
         Assert.All(answers.Index(), answer => Assert.Equal(expected[answer.Index % 4], answer.Item.StatusCode));
         Assert.Equal(30L, await shop.AskAsync<long>("SELECT count(*) FROM ordering.lines WHERE sku = $1", wanted.Sku));
         Assert.Equal(0L, await shop.AskAsync<long>("SELECT count(*) FROM ordering.lines WHERE sku = $1", other.Sku));
@@ -52,7 +53,8 @@ public sealed class OrderIntakeTests(RunningShop shop) : IDisposable
         var products = Enumerable.Range(0, 4).Select(_ => shop.UntouchedProduct()).ToArray();
         var key = Guid.NewGuid();
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 40).Select(number => _shopper.PlaceAsync(Shopper.Order(products[number % 4].Sku), key)));
+        var answers = await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(number => _shopper.PlaceAsync(Shopper.Order(products[number % 4].Sku), key)));
 
         Assert.Equal(10, answers.Count(answer => answer.StatusCode == HttpStatusCode.Accepted));
         Assert.Equal(30, answers.Count(answer => answer.StatusCode == HttpStatusCode.UnprocessableEntity));

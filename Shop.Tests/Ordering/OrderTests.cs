@@ -13,7 +13,8 @@ public sealed class OrderTests
     private static readonly Arbitrary<Command[]> Lives = Gen.Elements(Enum.GetValues<Command>()).ArrayOf().ToArbitrary();
 
     private static readonly Arbitrary<OrderLine[]> ManyLines =
-        Gen.Choose(0, 100_000_000).Two().Zip(Gen.Choose(1, Basket.MaxQuantity), (price, quantity) => (Price: (long)price.Item1 * (price.Item2 % 100), Quantity: quantity))
+        Gen.Choose(0, 100_000_000).Two().Zip(
+            Gen.Choose(1, Basket.MaxQuantity), (price, quantity) => (Price: (long)price.Item1 * (price.Item2 % 100), Quantity: quantity))
             .NonEmptyListOf().Resize(Basket.MaxLines)
             .Select(lines => lines.Take(Basket.MaxLines).Select((line, index) => Line(index, line.Price, line.Quantity)).ToArray())
             .ToArbitrary();
@@ -227,10 +228,12 @@ public sealed class OrderTests
     [Fact]
     public void A_SKU_stands_on_one_line_only() => Assert.Throws<ArgumentException>(() => Place([Line(7, 100, 1), Line(7, 100, 2)]));
 
-    private static Order Place(OrderLine[] lines) => Order.Place(Guid.CreateVersion7(), "ada@example.com", Address, "card", Currency.Eur, lines, Morning);
+    private static Order Place(OrderLine[] lines) =>
+        Order.Place(Guid.CreateVersion7(), "ada@example.com", Address, "card", Currency.Eur, lines, Morning);
 
     private static OrderLine Line(int number, long unitPriceMinor, int quantity) =>
-        new(string.Create(CultureInfo.InvariantCulture, $"SKU-{number}"), "slug", "Name", "", "/images/placeholder.svg", unitPriceMinor, quantity);
+        new(string.Create(CultureInfo.InvariantCulture, $"SKU-{number}"), "slug", "Name", "", "/images/placeholder.svg", unitPriceMinor,
+            quantity);
 
     private static OrderStatus Target(Command command) => command switch
     {

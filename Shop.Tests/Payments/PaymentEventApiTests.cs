@@ -25,7 +25,9 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
         // It was the event that settled it, and not the bank asked again.
         await Eventually.SeesAsync(
             TimeSpan.FromSeconds(20),
-            () => shop.AskAsync<string>("SELECT string_agg(outcome, ', ') FROM payments.provider_events WHERE payload LIKE $1 AND handled_at IS NOT NULL", $"%{accepted.OrderId}%"),
+            () => shop.AskAsync<string>(
+                "SELECT string_agg(outcome, ', ') FROM payments.provider_events WHERE payload LIKE $1 AND handled_at IS NOT NULL",
+                $"%{accepted.OrderId}%"),
             outcome => outcome is "settled",
             "the event is handled, once");
     }
@@ -47,8 +49,10 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
             status => status is "Refunded",
             "the money is given back");
         Assert.Equal(0L, await shop.AskAsync<long>(
-            "SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL", accepted.OrderId.ToString("N")));
-        Assert.Equal(product.Available, await shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", product.Sku));
+            "SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL",
+            accepted.OrderId.ToString("N")));
+        Assert.Equal(
+            product.Available, await shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", product.Sku));
     }
 
     [Theory]
@@ -107,7 +111,8 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     public async Task An_event_that_is_far_too_long_is_refused_before_it_is_read()
     {
         using var response = await _shopper.SendAsync(
-            HttpMethod.Post, "/api/v1/payments/events/simulated", new string('a', 300 * 1024), headers: [(WebhookSignature.Header, "t=1,v1=00"), ("Expect", "100-continue")]);
+            HttpMethod.Post, "/api/v1/payments/events/simulated", new string('a', 300 * 1024),
+            headers: [(WebhookSignature.Header, "t=1,v1=00"), ("Expect", "100-continue")]);
 
         await Shopper.ProblemAsync(response, HttpStatusCode.RequestEntityTooLarge);
     }
@@ -115,7 +120,8 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     /// <summary>The bank has taken the money and is silent about it.</summary>
     private Task ChargedAsync(Guid orderId) => Eventually.SeesAsync(
         TimeSpan.FromSeconds(20),
-        () => shop.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted", orderId.ToString("N")),
+        () => shop.AskAsync<long>(
+            "SELECT count(*) FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted", orderId.ToString("N")),
         charges => charges == 1,
         "the bank has taken the money");
 
@@ -131,5 +137,6 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     }
 
     private Task<HttpResponseMessage> PostAsync(string provider, byte[] body, string signature) => _shopper.SendAsync(
-        HttpMethod.Post, $"/api/v1/payments/events/{provider}", Encoding.UTF8.GetString(body), headers: (WebhookSignature.Header, signature));
+        HttpMethod.Post, $"/api/v1/payments/events/{provider}", Encoding.UTF8.GetString(body),
+        headers: (WebhookSignature.Header, signature));
 }

@@ -78,7 +78,8 @@ public sealed class PaymentGatewayTests : IAsyncLifetime
             await gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation);
         _server.Outage = 503;
 
-        await Task.WhenAll(Enumerable.Range(0, 15).Select(_ => Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation))));
+        await Task.WhenAll(Enumerable.Range(0, 15).Select(
+            _ => Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation))));
 
         // Fifteen questions, and the ten repeats that are free.
         Assert.Equal(60 + 15 + 10, _server.Requests);
@@ -93,7 +94,8 @@ public sealed class PaymentGatewayTests : IAsyncLifetime
             await Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
         var asked = _server.Requests;
 
-        var refused = await Assert.ThrowsAsync<PaymentProviderException>(() => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
+        var refused = await Assert.ThrowsAsync<PaymentProviderException>(
+            () => gateway.ChargeAsync(Payment(), "pm_card_visa", Cancellation));
 
         Assert.Contains("left alone", refused.Message, StringComparison.Ordinal);
         Assert.False(refused.IsTransient);

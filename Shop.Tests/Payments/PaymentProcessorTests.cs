@@ -120,7 +120,8 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
         Assert.Empty(await office.ToldAsync<PaymentSucceeded>());
         Assert.Single(await office.ToldAsync<PaymentRefunded>());
-        Assert.Equal(0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
+        Assert.Equal(
+            0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
     }
 
     [Fact]
@@ -178,7 +179,8 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         await ReceiveAsync(office, "payment.succeeded", late.Reference, orderId: _order);
 
         Assert.Equal(PaymentStatus.Refunded, (await FindAsync(office)).Status);
-        Assert.Equal(0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
+        Assert.Equal(
+            0L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE accepted AND refunded_at IS NULL"));
         Assert.Equal("settled", await office.AskAsync<string>("SELECT outcome FROM payments.provider_events"));
     }
 
@@ -227,7 +229,8 @@ public sealed class PaymentProcessorTests(RunningShop shop)
 
         Assert.Equal(
             ["ignored: There is no such payment.", "ignored: There is no such payment.", "ignored: not for this shop to act on"],
-            await office.AskAsync<string[]>("SELECT array_agg(outcome ORDER BY event_id) FROM payments.provider_events WHERE handled_at IS NOT NULL"));
+            await office.AskAsync<string[]>(
+                "SELECT array_agg(outcome ORDER BY event_id) FROM payments.provider_events WHERE handled_at IS NOT NULL"));
         Assert.Equal(2, (await office.ToldAsync<ProviderEventReceived>()).Count);
     }
 
@@ -272,7 +275,8 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         await ChargeAsync(office, "tok_declined");
         var second = Key with { Attempt = 2 };
 
-        await office.PaymentProcessor.CancelAsync(second, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
+        await office.PaymentProcessor.CancelAsync(
+            second, "The customer wanted it.", new PaymentSource(Guid.CreateVersion7()), Cancellation);
         await office.PaymentProcessor.ChargeAsync(second, Price, "tok_visa", new PaymentSource(Guid.CreateVersion7()), Cancellation);
 
         Assert.Equal(PaymentStatus.Void, (await office.Store.FindLastAsync(_order, Cancellation))!.Status);
@@ -379,7 +383,8 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     public async Task With_Stripe_a_charge_whose_answers_are_all_lost_is_found_and_settled()
     {
         await using var stripe = await StripeServer.StartAsync();
-        await using var office = await PaymentsOffice.OpenAsync(shop, [("Payments:Attempts", "1"), ("Payments:Timeout", "00:00:01"), .. Stripe(stripe)]);
+        await using var office = await PaymentsOffice.OpenAsync(
+            shop, [("Payments:Attempts", "1"), ("Payments:Timeout", "00:00:01"), .. Stripe(stripe)]);
         stripe.SwallowAnswerOnce();
         await Assert.ThrowsAsync<PaymentProviderException>(() => ChargeAsync(office, "pm_card_visa"));
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
@@ -407,9 +412,14 @@ public sealed class PaymentProcessorTests(RunningShop shop)
 
         Assert.Equal(
             traces.Order(StringComparer.Ordinal),
-            (await office.AskAsync<string[]>("SELECT array_agg(payload::json ->> 'orderId' || ' ' || trace_parent) FROM messaging.outbox")).Order(StringComparer.Ordinal));
-        Assert.Equal(200L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE times_charged = 1 AND accepted"));
-        Assert.Equal(100L, await office.AskAsync<long>("SELECT count(*) FROM payments.payments WHERE status = 'Refused' AND reason = 'The card was declined.'"));
+            (await office.AskAsync<string[]>("SELECT array_agg(payload::json ->> 'orderId' || ' ' || trace_parent) FROM messaging.outbox"))
+                .Order(StringComparer.Ordinal));
+        Assert.Equal(
+            200L, await office.AskAsync<long>("SELECT count(*) FROM simulated_provider.charges WHERE times_charged = 1 AND accepted"));
+        Assert.Equal(
+            100L,
+            await office.AskAsync<long>(
+                "SELECT count(*) FROM payments.payments WHERE status = 'Refused' AND reason = 'The card was declined.'"));
     }
 
     private static (string Key, string Value)[] Stripe(StripeServer server) =>
@@ -423,7 +433,11 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     private static Task ReceiveAsync(
         PaymentsOffice office, string type, string reference, string id = "evt_1", Guid? orderId = null, long? amount = null)
     {
-        var about = new JsonObject { ["id"] = reference, ["metadata"] = orderId is null ? null : new JsonObject { ["order_id"] = orderId.ToString() } };
+        var about = new JsonObject
+        {
+            ["id"] = reference,
+            ["metadata"] = orderId is null ? null : new JsonObject { ["order_id"] = orderId.ToString() }
+        };
         if (amount is not null)
             (about["amount"], about["currency"]) = (amount, "eur");
         var body = Encoding.UTF8.GetBytes(new JsonObject
@@ -448,6 +462,8 @@ public sealed class PaymentProcessorTests(RunningShop shop)
         var key = _order.ToString("N");
         return (
             await office.AskAsync<int>("SELECT times_asked FROM simulated_provider.charges WHERE idempotency_key = $1", key),
-            await office.AskAsync<int>("SELECT times_charged FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL", key));
+            await office.AskAsync<int>(
+                "SELECT times_charged FROM simulated_provider.charges WHERE idempotency_key = $1 AND accepted AND refunded_at IS NULL",
+                key));
     }
 }

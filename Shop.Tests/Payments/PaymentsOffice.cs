@@ -18,7 +18,8 @@ internal sealed class PaymentsOffice : IAsyncDisposable
     private readonly string _server;
     private readonly string _name;
 
-    private PaymentsOffice(IHost host, NpgsqlDataSource database, string server, string name) => (_host, _database, _server, _name) = (host, database, server, name);
+    private PaymentsOffice(IHost host, NpgsqlDataSource database, string server, string name) =>
+        (_host, _database, _server, _name) = (host, database, server, name);
 
     public PaymentProcessor PaymentProcessor => _host.Services.GetRequiredService<PaymentProcessor>();
 
@@ -56,7 +57,8 @@ internal sealed class PaymentsOffice : IAsyncDisposable
         Assert.IsType<ProviderEventReceipt.Stored>(
             await scope.ServiceProvider.GetRequiredService<ProviderEvents>().ReceiveAsync(provider, signature, body, Cancellation));
         foreach (var (messageId, received) in await ToldAsync<ProviderEventReceived>())
-            await _host.Services.GetRequiredService<ProviderEventHandler>().HandleAsync(new(received.Provider, received.EventId), messageId, Cancellation);
+            await _host.Services.GetRequiredService<ProviderEventHandler>()
+                .HandleAsync(new(received.Provider, received.EventId), messageId, Cancellation);
     }
 
     /// <summary>What was told to the other modules, with the messages' ids, in their order.</summary>
@@ -68,7 +70,8 @@ internal sealed class PaymentsOffice : IAsyncDisposable
         await using var reader = await query.ExecuteReaderAsync(Cancellation);
         var told = new List<(Guid, TEvent)>();
         while (await reader.ReadAsync(Cancellation))
-            told.Add((reader.GetGuid(0), JsonSerializer.Deserialize(reader.GetString(1), (JsonTypeInfo<TEvent>)ShopJson.Default.GetTypeInfo(typeof(TEvent))!)!));
+            told.Add((reader.GetGuid(0),
+                JsonSerializer.Deserialize(reader.GetString(1), (JsonTypeInfo<TEvent>)ShopJson.Default.GetTypeInfo(typeof(TEvent))!)!));
         return told;
     }
 
@@ -92,7 +95,8 @@ internal sealed class PaymentsOffice : IAsyncDisposable
     private static async Task RunAsync(string connectionString, string sql)
     {
         // Without a pool: other tests restart the server, and a pooled connection does not know of it until it is used.
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection(
+            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync(CancellationToken.None);
         await using var command = new NpgsqlCommand(sql, connection);
         await command.ExecuteNonQueryAsync(CancellationToken.None);

@@ -103,7 +103,8 @@ internal sealed class StripeServer : IAsyncDisposable
     {
         Interlocked.Increment(ref _requests);
         var form = context.Request.HasFormContentType
-            ? (await context.Request.ReadFormAsync(context.RequestAborted)).ToDictionary(field => field.Key, field => field.Value.ToString())
+            ? (await context.Request.ReadFormAsync(context.RequestAborted))
+                .ToDictionary(field => field.Key, field => field.Value.ToString())
             : [];
         var (status, body) = Answer(context.Request, form);
         if (Interlocked.CompareExchange(ref _silences, 0, 1) == 1)
@@ -132,11 +133,14 @@ internal sealed class StripeServer : IAsyncDisposable
             {
                 return before.Request == fingerprint
                     ? (before.Status, before.Body)
-                    : Error(400, "idempotency_error", null, "Keys for idempotent requests can only be used with the same parameters they were first used with.");
+                    : Error(400, "idempotency_error", null,
+                        "Keys for idempotent requests can only be used with the same parameters they were first used with.");
             }
 
             if (!_inWork.Add(key))
-                return Error(409, "idempotency_error", "idempotency_key_in_use", "There is currently another in-progress request using this Idempotent Key.");
+                return Error(
+                    409, "idempotency_error", "idempotency_key_in_use",
+                    "There is currently another in-progress request using this Idempotent Key.");
         }
 
         var answer = Execute(request, form);
@@ -172,7 +176,8 @@ internal sealed class StripeServer : IAsyncDisposable
     {
         if (form.Keys.Except(CreateParameters).FirstOrDefault() is { } unknown)
             return Error(400, "invalid_request_error", "parameter_unknown", $"Received unknown parameter: {unknown}", unknown);
-        if (!long.TryParse(form.GetValueOrDefault("amount"), NumberStyles.None, CultureInfo.InvariantCulture, out var amount) || amount == 0)
+        if (!long.TryParse(form.GetValueOrDefault("amount"), NumberStyles.None, CultureInfo.InvariantCulture, out var amount)
+            || amount == 0)
             return Error(400, "invalid_request_error", "parameter_invalid_integer", "Invalid integer.", "amount");
         if (form.GetValueOrDefault("currency") is not "eur")
             return Error(400, "invalid_request_error", null, "Invalid currency.", "currency");
@@ -203,7 +208,13 @@ internal sealed class StripeServer : IAsyncDisposable
         if (code is not null)
         {
             intent["status"] = "requires_payment_method";
-            var error = new JsonObject { ["type"] = "card_error", ["code"] = code, ["decline_code"] = declineCode, ["message"] = "Your card was declined." };
+            var error = new JsonObject
+            {
+                ["type"] = "card_error",
+                ["code"] = code,
+                ["decline_code"] = declineCode,
+                ["message"] = "Your card was declined."
+            };
             intent["last_payment_error"] = error;
             Tell("payment_intent.payment_failed", intent);
             var shown = (JsonObject)error.DeepClone();
@@ -278,11 +289,18 @@ internal sealed class StripeServer : IAsyncDisposable
             return Error(400, "invalid_request_error", null, "We were unable to parse your search query.", "query");
         var orderId = query[Start.Length..^1];
         var found = _intents.Values.Where(intent => !IsSearchBehind && (string?)intent["metadata"]!["order_id"] == orderId);
-        return (200, new JsonObject { ["object"] = "search_result", ["data"] = new JsonArray([.. found.Select(intent => intent.DeepClone())]), ["has_more"] = false }.ToJsonString());
+        return (200, new JsonObject
+        {
+            ["object"] = "search_result",
+            ["data"] = new JsonArray([.. found.Select(intent => intent.DeepClone())]),
+            ["has_more"] = false
+        }.ToJsonString());
     }
 
     private (int Status, string Body) On(string id, Func<JsonObject, (int Status, string Body)> act) =>
-        _intents.TryGetValue(id, out var intent) ? act(intent) : Error(404, "invalid_request_error", "resource_missing", $"No such payment_intent: '{id}'", "intent");
+        _intents.TryGetValue(id, out var intent)
+            ? act(intent)
+            : Error(404, "invalid_request_error", "resource_missing", $"No such payment_intent: '{id}'", "intent");
 
     private void Tell(string type, JsonObject about) => _events.Add(new JsonObject
     {
@@ -297,5 +315,14 @@ internal sealed class StripeServer : IAsyncDisposable
 
     private static (int Status, string Body) Error(int status, string type, string? code, string message, string? param = null) => (
         status,
-        new JsonObject { ["error"] = new JsonObject { ["type"] = type, ["code"] = code, ["message"] = message, ["param"] = param } }.ToJsonString());
+        new JsonObject
+        {
+            ["error"] = new JsonObject
+            {
+                ["type"] = type,
+                ["code"] = code,
+                ["message"] = message,
+                ["param"] = param
+            }
+        }.ToJsonString());
 }

@@ -41,14 +41,16 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         Assert.All(accepted, order => Assert.Equal(SalePrice(product), order.Total));
         var item = Assert.Single((await FindAsync(sale.Id)).Items);
         Assert.Equal((30, 0), (item.Taken, item.Remaining));
-        Assert.Equal(30L, await shop.AskAsync<long>("SELECT sum(quantity) FROM promotions.flash_sale_purchases WHERE sale_id = $1", sale.Id));
+        Assert.Equal(
+            30L, await shop.AskAsync<long>("SELECT sum(quantity) FROM promotions.flash_sale_purchases WHERE sale_id = $1", sale.Id));
         Assert.Equal(product.Available - 30, await AvailableAsync(product.Sku));
 
         // Whoever repeats an accepted order gets it again, also when the gate refuses everybody else.
         var (winner, first) = keys.Zip(answers).First(answer => answer.Second.StatusCode is HttpStatusCode.Accepted);
         var number = Array.IndexOf(keys, winner);
         Assert.Equal(
-            await Shopper.ReadAsync(first, HttpStatusCode.Accepted, ShopJson.Default.OrderAccepted), await _shopper.BuyAsync(Order(product, $"racer-{number}"), winner));
+            await Shopper.ReadAsync(first, HttpStatusCode.Accepted, ShopJson.Default.OrderAccepted),
+            await _shopper.BuyAsync(Order(product, $"racer-{number}"), winner));
         foreach (var answer in answers)
             answer.Dispose();
         await _shopper.SettledAsync(accepted[^1]);
@@ -63,7 +65,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         var accepted = await _shopper.BuyAsync(Order(product, "fast", 2), key);
         await Eventually.SeesAsync(Patience, () => IsLogCompleteAsync(sale.Id), complete => complete, "the gate's log is complete");
 
-        // Once in a while Postgres is asked whether it is still so; else the gate refuses without the intake, which would draw an order number.
+        // Once in a while Postgres is asked whether it is still so; else the gate refuses without the intake, which would draw an order
+        // number.
         await Eventually.SeesAsync(Patience, async () =>
         {
             var before = await shop.AskAsync<long>("SELECT last_value FROM ordering.order_number");
@@ -168,7 +171,9 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
 
         var bought = await _shopper.BuyAsync(Order(product, "second", 2));
         Assert.Equal(2 * product.Price.Amount, bought.Total.Amount);
-        await Eventually.SeesAsync(Patience, () => DetailsAsync(product), shown => shown.Price == product.Price && shown.CompareAtPrice == product.CompareAtPrice, "the ordinary price is shown");
+        await Eventually.SeesAsync(
+            Patience, () => DetailsAsync(product), shown => shown.Price == product.Price && shown.CompareAtPrice == product.CompareAtPrice,
+            "the ordinary price is shown");
         Assert.Equal(1, Assert.Single((await FindAsync(sale.Id)).Items).Taken);
 
         using var endAgain = await _admin.SendAsync(HttpMethod.Post, $"{Sales}/{sale.Id}/end");
@@ -187,7 +192,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         Assert.Equal((SalePrice(product), product.Price, 7), (variant.Price, variant.CompareAtPrice, variant.Available));
         Assert.Equal(new FlashSaleNote(sale.EndsAt, 5), variant.FlashSale);
 
-        var listed = (await _shopper.GetAsync($"/api/v1/products?search={product.Sku}", ShopJson.Default.ProductPage)).Items.Single(item => item.Id == product.Id);
+        var listed = (await _shopper.GetAsync(
+            $"/api/v1/products?search={product.Sku}", ShopJson.Default.ProductPage)).Items.Single(item => item.Id == product.Id);
         Assert.Equal((SalePrice(product), product.Price, 7), (listed.Price, listed.CompareAtPrice, listed.Available));
 
         var basketId = Guid.NewGuid();
@@ -204,10 +210,13 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         }, shown => shown.Contains("Flash sale until", StringComparison.Ordinal), "the product's page tells of the sale");
         Assert.Contains("up to 5 to a customer", text, StringComparison.Ordinal);
 
-        var offer = Assert.Single((await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items, offer => offer.Id == sale.Id);
+        var offer = Assert.Single(
+            (await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items, offer => offer.Id == sale.Id);
         Assert.True(offer.Running);
         var item = Assert.Single(offer.Items);
-        Assert.Equal((product.Slug, SalePrice(product), product.Price, 7, 5), (item.Slug, item.Price, item.RegularPrice, item.Left, item.LimitPerCustomer));
+        Assert.Equal(
+            (product.Slug, SalePrice(product), product.Price, 7, 5),
+            (item.Slug, item.Price, item.RegularPrice, item.Left, item.LimitPerCustomer));
     }
 
     [Fact]
@@ -217,7 +226,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         var sale = await CreateAsync(Plan(product, 461, 1, startsIn: TimeSpan.FromMinutes(30)));
         Assert.Equal("upcoming", sale.Status);
 
-        var offer = Assert.Single((await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items, offer => offer.Id == sale.Id);
+        var offer = Assert.Single(
+            (await _shopper.GetAsync("/api/v1/flash-sales", ShopJson.Default.PageFlashSaleOffer)).Items, offer => offer.Id == sale.Id);
         Assert.False(offer.Running);
         // So much a customer may know: its first digit, and no more than there is.
         var left = Assert.Single(offer.Items).Left;
@@ -239,7 +249,12 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         var plan = Plan(one, 5, 1, startsIn: TimeSpan.FromHours(2));
         await CreateAsync(plan);
 
-        using var overlapping = await PostAsync(plan with { StartsAt = plan.EndsAt!.Value.AddMinutes(-1), EndsAt = plan.EndsAt.Value.AddHours(1), Items = [.. Plan(other, 5, 1).Items!, .. plan.Items!] });
+        using var overlapping = await PostAsync(plan with
+        {
+            StartsAt = plan.EndsAt!.Value.AddMinutes(-1),
+            EndsAt = plan.EndsAt.Value.AddHours(1),
+            Items = [.. Plan(other, 5, 1).Items!, .. plan.Items!]
+        });
         var problem = await Shopper.ProblemAsync(overlapping, HttpStatusCode.Conflict);
         Assert.Equal("urn:shop:problem:flash-sales-overlap", problem.GetProperty("type").GetString());
         Assert.Equal([one.Sku], problem.GetProperty("skus").EnumerateArray().Select(sku => sku.GetString()!));
@@ -265,17 +280,20 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
             new CreateFlashSaleItem(null, null, 1, 1),
         ]));
 
-        var errors = (await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest)).GetProperty("errors").EnumerateObject().Select(error => error.Name);
+        var errors = (await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest)).GetProperty("errors").EnumerateObject()
+            .Select(error => error.Name);
         Assert.Equal(
             [
-                "endsAt", "items[0].sku", "items[1].limitPerCustomer", "items[1].price", "items[1].quantity", "items[2].price", "items[2].sku",
+                "endsAt", "items[0].sku", "items[1].limitPerCustomer", "items[1].price", "items[1].quantity", "items[2].price",
+                "items[2].sku",
                 "items[3].price", "items[3].sku", "name",
             ],
             errors.Order(StringComparer.Ordinal));
         using var nothing = await _admin.SendAsync(HttpMethod.Post, Sales, "{}");
         Assert.Equal(
             ["endsAt", "items", "name", "startsAt"],
-            (await Shopper.ProblemAsync(nothing, HttpStatusCode.BadRequest)).GetProperty("errors").EnumerateObject().Select(error => error.Name).Order(StringComparer.Ordinal));
+            (await Shopper.ProblemAsync(nothing, HttpStatusCode.BadRequest)).GetProperty("errors").EnumerateObject()
+                .Select(error => error.Name).Order(StringComparer.Ordinal));
         using var over = await PostAsync(Plan(product, 1, 1) with { StartsAt = now.AddHours(-2), EndsAt = now.AddHours(-1) });
         await Shopper.ProblemAsync(over, HttpStatusCode.BadRequest);
     }
@@ -310,7 +328,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         // Whole seconds, which Postgres keeps as they are.
         var startsAt = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()) + startsIn;
         return new CreateFlashSale(
-            $"Sale of {product.Name}", startsAt, startsAt.AddHours(1), [new CreateFlashSaleItem(product.Sku, SalePrice(product), quantity, limit)]);
+            $"Sale of {product.Name}", startsAt, startsAt.AddHours(1),
+            [new CreateFlashSaleItem(product.Sku, SalePrice(product), quantity, limit)]);
     }
 
     private Task<HttpResponseMessage> PostAsync(CreateFlashSale plan) =>
@@ -331,7 +350,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
         // So many at once come to all replicas, each of which hears of the sale by itself.
         await Eventually.SeesAsync(
             Patience,
-            async () => (await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => DetailsAsync(product)))).All(shown => shown.Variants[0].FlashSale is not null),
+            async () => (await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => DetailsAsync(product))))
+                .All(shown => shown.Variants[0].FlashSale is not null),
             isShown => isShown,
             "the sale's price is shown by every replica");
         return sale;
@@ -339,9 +359,11 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
 
     private Task<FlashSaleDetails> FindAsync(Guid saleId) => _admin.GetAsync($"{Sales}/{saleId}", ShopJson.Default.FlashSaleDetails);
 
-    private Task<ProductDetails> DetailsAsync(ProductSummary product) => _shopper.GetAsync($"/api/v1/products/{product.Slug}", ShopJson.Default.ProductDetails);
+    private Task<ProductDetails> DetailsAsync(ProductSummary product) =>
+        _shopper.GetAsync($"/api/v1/products/{product.Slug}", ShopJson.Default.ProductDetails);
 
-    private Task<int> AvailableAsync(string sku) => shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", sku);
+    private Task<int> AvailableAsync(string sku) =>
+        shop.AskAsync<int>("SELECT on_hand - reserved FROM inventory.stock WHERE sku = $1", sku);
 
     private async Task<bool> IsLogCompleteAsync(Guid saleId)
     {

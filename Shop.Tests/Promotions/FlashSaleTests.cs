@@ -16,7 +16,8 @@ public sealed class FlashSaleTests
     [Fact]
     public void However_customers_come_the_sale_sells_no_more_than_it_has_and_to_nobody_more_than_the_limit()
     {
-        var purchases = Gen.Choose(0, 3).SelectMany(_ => Gen.Choose(1, 5), (customer, quantity) => (Customer: customer, Quantity: quantity)).ListOf().ToArbitrary();
+        var purchases = Gen.Choose(0, 3).SelectMany(_ => Gen.Choose(1, 5), (customer, quantity) => (Customer: customer, Quantity: quantity))
+            .ListOf().ToArbitrary();
         Prop.ForAll(Items, purchases, (item, wanted) =>
         {
             var bought = new int[4];
@@ -89,8 +90,10 @@ public sealed class FlashSaleTests
         Assert.Throws<ArgumentException>(() => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item(), Item()]));
         Assert.Throws<ArgumentException>(() => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item(quantity: 0)]));
         Assert.Throws<ArgumentException>(() => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item(limit: 0)]));
-        Assert.Throws<ArgumentException>(() => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item() with { Sku = "NO SKU" }]));
-        Assert.Throws<ArgumentException>(() => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item() with { Price = new Money(-1, Currency.Eur) }]));
+        Assert.Throws<ArgumentException>(
+            () => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item() with { Sku = "NO SKU" }]));
+        Assert.Throws<ArgumentException>(
+            () => FlashSale.Plan(Guid.NewGuid(), "Sale", Noon, Noon.AddHours(1), [Item() with { Price = new Money(-1, Currency.Eur) }]));
     }
 
     private static FlashSaleItem Item(int quantity = 10, int limit = 3) => new("LANTERN", new Money(999, Currency.Eur), quantity, limit);

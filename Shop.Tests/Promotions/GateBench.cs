@@ -43,20 +43,22 @@ internal sealed class GateBench : IAsyncDisposable
     /// <param name="life">How long a level lives; a minute unless told.</param>
     public static async Task<GateBench> OpenAsync(RunningShop shop, TimeSpan? flight = null, TimeSpan? life = null)
     {
-        var options = ConfigurationOptions.Parse((await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
+        var options = ConfigurationOptions.Parse(
+            (await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
         options.AllowAdmin = true;
         var redis = await ConnectionMultiplexer.ConnectAsync(options);
         return Create(shop, redis, flight, life);
     }
 
     /// <summary>A gate whose Redis isn't there.</summary>
-    public static async Task<GateBench> WithoutRedisAsync(RunningShop shop) => Create(shop, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
-    {
-        EndPoints = { { "127.0.0.1", 1 } },
-        AbortOnConnectFail = false,
-        BacklogPolicy = BacklogPolicy.FailFast,
-        ConnectTimeout = 500,
-    }));
+    public static async Task<GateBench> WithoutRedisAsync(RunningShop shop) =>
+        Create(shop, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+        {
+            EndPoints = { { "127.0.0.1", 1 } },
+            AbortOnConnectFail = false,
+            BacklogPolicy = BacklogPolicy.FailFast,
+            ConnectTimeout = 500,
+        }));
 
     /// <summary>A new sale of both SKUs becomes the one the gate knows.</summary>
     /// <param name="startsIn">From now; negative for one that runs.</param>
@@ -78,15 +80,18 @@ internal sealed class GateBench : IAsyncDisposable
     /// <summary>What the shop does every second for each sale.</summary>
     public Task RebuildAsync() => _log.RebuildAsync(_items, TestContext.Current.CancellationToken);
 
-    public ValueTask PublishAsync(long version, int left, string sku = Sku) => Levels.PublishAsync([new GateLevel(SaleId, sku, version, left)], []);
+    public ValueTask PublishAsync(long version, int left, string sku = Sku) =>
+        Levels.PublishAsync([new GateLevel(SaleId, sku, version, left)], []);
 
-    public ValueTask InvalidateAsync(long version, int left, string sku = Sku) => Levels.InvalidateAsync([new GateLevel(SaleId, sku, version, left)]);
+    public ValueTask InvalidateAsync(long version, int left, string sku = Sku) =>
+        Levels.InvalidateAsync([new GateLevel(SaleId, sku, version, left)]);
 
     /// <summary>The SKUs that are refused to an order.</summary>
     public async Task<IReadOnlyList<string>> AskAsync(int quantity = 1, Guid? key = null, string sku = Sku)
     {
         Refresh();
-        return await Gate.RefusedAsync(new Dictionary<string, int> { [sku] = quantity }, key ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
+        return await Gate.RefusedAsync(
+            new Dictionary<string, int> { [sku] = quantity }, key ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
     }
 
     public ValueTask DisposeAsync() => Redis.DisposeAsync();

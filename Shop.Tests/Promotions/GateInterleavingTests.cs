@@ -113,7 +113,8 @@ public sealed class GateInterleavingTests(RunningShop shop)
                     if (await bench.AskAsync(Math.Max(pieces, 1)) is { Count: > 0 })
                     {
                         refusals++;
-                        Assert.True(Math.Max(pieces, 1) > left, $"{Math.Max(pieces, 1)} were refused, though {left} are left at version {version}.");
+                        Assert.True(Math.Max(pieces, 1) > left,
+                            $"{Math.Max(pieces, 1)} were refused, though {left} are left at version {version}.");
                     }
 
                     break;

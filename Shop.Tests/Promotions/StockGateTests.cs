@@ -2,7 +2,9 @@ using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;
 
-/// <summary>The gate in front of the intake, over a real Redis: it sheds what is sold out, and is wrong only towards letting through.</summary>
+/// <summary>
+/// The gate in front of the intake, over a real Redis: it sheds what is sold out, and is wrong only towards letting through.
+/// </summary>
 [Collection(RunningShopCollection.Name)]
 public sealed class StockGateTests(RunningShop shop)
 {
@@ -83,7 +85,8 @@ public sealed class StockGateTests(RunningShop shop)
         var key = Guid.NewGuid();
 
         await bench.Levels.PublishAsync(
-            [new(bench.SaleId, GateBench.Sku, Version: 1, Left: 0)], [new(bench.SaleId, TimeProvider.System.GetUtcNow().AddMinutes(5), key)]);
+            [new(bench.SaleId, GateBench.Sku, Version: 1, Left: 0)],
+            [new(bench.SaleId, TimeProvider.System.GetUtcNow().AddMinutes(5), key)]);
 
         Assert.Empty(await bench.AskAsync(1, key));
         Assert.Equal([GateBench.Sku], await bench.AskAsync(1));
@@ -207,7 +210,8 @@ public sealed class StockGateTests(RunningShop shop)
         Assert.Equal([GateBench.Sku], await bench.AskAsync());
 
         // As it comes back after a crash: from the run before.
-        await bench.Redis.GetDatabase().HashSetAsync(bench.LogKey, [new("complete", new string('a', 40)), new("since", $"{new string('a', 40)} 1")]);
+        await bench.Redis.GetDatabase()
+            .HashSetAsync(bench.LogKey, [new("complete", new string('a', 40)), new("since", $"{new string('a', 40)} 1")]);
 
         Assert.Empty(await bench.AskAsync());
         await CompleteAsync(bench);
@@ -249,7 +253,8 @@ public sealed class StockGateTests(RunningShop shop)
     private static async Task<bool> IsCompleteAsync(GateBench bench)
     {
         var complete = await bench.Redis.GetDatabase().HashGetAsync(bench.LogKey, "complete");
-        return complete.HasValue && (await bench.Redis.GetServers()[0].InfoRawAsync("server"))!.Contains($"run_id:{complete}", StringComparison.Ordinal);
+        return complete.HasValue
+            && (await bench.Redis.GetServers()[0].InfoRawAsync("server"))!.Contains($"run_id:{complete}", StringComparison.Ordinal);
     }
 
     private static async Task<string?> SinceAsync(GateBench bench) => await bench.Redis.GetDatabase().HashGetAsync(bench.LogKey, "since");

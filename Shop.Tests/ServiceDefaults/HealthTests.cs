@@ -118,7 +118,8 @@ public sealed class HealthTests
     {
         var (healthy, time) = (false, new FakeTimeProvider());
         await using var shop = await StartAsync(
-            checks => checks.AddCheck("shopdb", () => Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy()),
+            checks => checks.AddCheck(
+                "shopdb", () => Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy()),
             time: time);
         using var before = await shop.Outside.GetAsync("/health", Cancel);
         Volatile.Write(ref healthy, true);

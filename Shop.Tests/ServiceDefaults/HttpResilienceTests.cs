@@ -152,7 +152,8 @@ public sealed class HttpResilienceTests
     {
         await using var server = await LoopbackServer.StartAsync(async (context, request) =>
         {
-            if (request == 1) await Task.Delay(Timeout.Infinite, context.RequestAborted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (request == 1) await Task.Delay(Timeout.Infinite, context.RequestAborted)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
         await using var shop = await ShopProcess.StartAsync(new() { ["Resilience:AttemptTimeout:Timeout"] = "00:00:00.500" });
 

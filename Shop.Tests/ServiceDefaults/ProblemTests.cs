@@ -42,7 +42,8 @@ public sealed class ProblemTests
             },
             environment: environment);
 
-        using var response = await shop.Outside.PostAsync("/things", new StringContent("{", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")), Cancel);
+        using var response = await shop.Outside.PostAsync(
+            "/things", new StringContent("{", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")), Cancel);
         var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);

@@ -27,8 +27,10 @@ public sealed class SamplingTests
     {
         var sampler = Sampler(0);
 
-        Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
-        Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
+        Assert.Equal(
+            SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
+        Assert.Equal(
+            SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
         Assert.Equal(SamplingDecision.Drop, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.None, isRemote: false)));
         Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.None, isRemote: true)));
     }
@@ -41,7 +43,8 @@ public sealed class SamplingTests
     public void A_call_without_a_request_begins_a_trace() =>
         Assert.Equal(
             SamplingDecision.RecordAndSample,
-            Sampler(5).ShouldSample(new SamplingParameters(default, ActivityTraceId.CreateRandom(), "System.Net.Http.HttpRequestOut", ActivityKind.Client)).Decision);
+            Sampler(5).ShouldSample(new SamplingParameters(
+                default, ActivityTraceId.CreateRandom(), "System.Net.Http.HttpRequestOut", ActivityKind.Client)).Decision);
 
     [Fact]
     public void What_is_done_for_many_is_sampled_with_any_of_them_and_takes_from_nobody()
@@ -52,7 +55,8 @@ public sealed class SamplingTests
         Assert.Equal(SamplingDecision.Drop, DecideFor(ActivityTraceFlags.None, ActivityTraceFlags.None));
 
         SamplingDecision DecideFor(params ActivityTraceFlags[] members) => sampler.ShouldSample(new SamplingParameters(
-            default, ActivityTraceId.CreateRandom(), "commit", ActivityKind.Internal, links: members.Select(flags => new ActivityLink(Parent(flags, isRemote: false))))).Decision;
+            default, ActivityTraceId.CreateRandom(), "commit", ActivityKind.Internal,
+            links: members.Select(flags => new ActivityLink(Parent(flags, isRemote: false))))).Decision;
     }
 
     [Fact]
@@ -60,8 +64,10 @@ public sealed class SamplingTests
     {
         var sampler = Sampler(0, followsCallers: false);
 
-        Assert.Equal(SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
-        Assert.Equal(SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
+        Assert.Equal(
+            SamplingDecision.RecordOnly, Decide(sampler, ActivityKind.Server, Parent(ActivityTraceFlags.Recorded, isRemote: true)));
+        Assert.Equal(
+            SamplingDecision.RecordAndSample, Decide(sampler, ActivityKind.Client, Parent(ActivityTraceFlags.Recorded, isRemote: false)));
     }
 
     [Fact]
@@ -96,7 +102,8 @@ public sealed class SamplingTests
         var exported = new List<Activity>();
         using var source = new ActivitySource(nameof(SamplingTests) + Guid.NewGuid());
         using (var provider = Sdk.CreateTracerProviderBuilder().AddSource(source.Name).SetSampler(Sampler(0))
-            .AddProcessor(new TailSamplingProcessor(TimeSpan.FromSeconds(1))).AddProcessor(new SimpleActivityExportProcessor(new ListExporter(exported))).Build())
+            .AddProcessor(new TailSamplingProcessor(TimeSpan.FromSeconds(1))).AddProcessor(
+                new SimpleActivityExportProcessor(new ListExporter(exported))).Build())
         {
             using var span = source.StartActivity("request", ActivityKind.Server)!;
             Assert.Null(source.StartActivity("child", ActivityKind.Client));
@@ -108,12 +115,15 @@ public sealed class SamplingTests
         Assert.Equal(kept, exported.Count);
     }
 
-    private RecordingSampler Sampler(double tracesPerSecond, bool followsCallers = true) => new(new RateLimitedSampler(tracesPerSecond, _time, followsCallers));
+    private RecordingSampler Sampler(double tracesPerSecond, bool followsCallers = true) =>
+        new(new RateLimitedSampler(tracesPerSecond, _time, followsCallers));
 
     private static SamplingDecision Decide(Sampler sampler, ActivityKind kind, ActivityContext parent = default) =>
-        sampler.ShouldSample(new SamplingParameters(parent, parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId, "span", kind)).Decision;
+        sampler.ShouldSample(new SamplingParameters(
+            parent, parent.TraceId == default ? ActivityTraceId.CreateRandom() : parent.TraceId, "span", kind)).Decision;
 
-    private static ActivityContext Parent(ActivityTraceFlags flags, bool isRemote) => new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), flags, traceState: null, isRemote);
+    private static ActivityContext Parent(ActivityTraceFlags flags, bool isRemote) =>
+        new(ActivityTraceId.CreateRandom(), ActivitySpanId.CreateRandom(), flags, traceState: null, isRemote);
 
     private sealed class ListExporter(List<Activity> exported) : BaseExporter<Activity>
     {

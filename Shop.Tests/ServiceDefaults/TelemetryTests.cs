@@ -25,7 +25,8 @@ public sealed class TelemetryTests
             map: app =>
             {
                 app.MapGet(
-                    "/things/{id}", (string id, ILogger<TelemetryTests> logger) => logger.LogInformation("Asked for the thing {Thing}", id));
+                    "/things/{id}",
+                    (string id, ILogger<TelemetryTests> logger) => logger.LogInformation("Asked for the thing {Thing}", id));
                 app.MapGroup("/pictures").AsOneRoute("pictures").MapGet("/tent.webp", () => "a tent");
                 app.MapGet("/broken", string () => throw new InvalidOperationException("the cause"));
             }))

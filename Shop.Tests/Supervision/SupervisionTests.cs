@@ -39,7 +39,8 @@ public sealed class SupervisionTests : IDisposable
         }
 
         await Eventually.SeesAsync(
-            SmallApp.Patience, () => Task.FromResult(_log.Lines.Count), count => count == 5, "each crash is told, and that the process comes back");
+            SmallApp.Patience, () => Task.FromResult(_log.Lines.Count), count => count == 5,
+            "each crash is told, and that the process comes back");
         Assert.All(_log.Lines, line => Assert.Matches("^service-[a-z]+ was killed: it is started again in [0-9.]+ s.$", line));
         Assert.EndsWith("in 0.2 s.", _log.Lines.First(), StringComparison.Ordinal);
         Assert.EndsWith("in 3.2 s.", _log.Lines.Last(), StringComparison.Ordinal);
@@ -54,9 +55,12 @@ public sealed class SupervisionTests : IDisposable
         await using var app = await SmallApp.StartAsync(builder);
 
         var last = await Eventually.SeesAsync(
-            SmallApp.Patience, () => Task.FromResult(_log.Lines.LastOrDefault() ?? ""), line => line.Contains("stays down", StringComparison.Ordinal), "given up");
+            SmallApp.Patience, () => Task.FromResult(_log.Lines.LastOrDefault() ?? ""),
+            line => line.Contains("stays down", StringComparison.Ordinal), "given up");
 
-        Assert.Matches("^service-[a-z]+ crashed 4 times before it was ever healthy, ended with exit code 3 at last and stays down. Its last words:", last);
+        Assert.Matches(
+            "^service-[a-z]+ crashed 4 times before it was ever healthy, ended with exit code 3 at last and stays down. Its last words:",
+            last);
         Assert.Contains("There is no such table.", last, StringComparison.Ordinal);
         Assert.Equal(4, _log.Lines.Count);
         Assert.False(Lifetime(app).ApplicationStopping.IsCancellationRequested, "Nobody waits for it, and the application was ended.");
@@ -95,7 +99,8 @@ public sealed class SupervisionTests : IDisposable
         var started = app.StartAsync(TestContext.Current.CancellationToken);
 
         await Eventually.SeesAsync(
-            SmallApp.Patience, () => Task.FromResult(Lifetime(app).ApplicationStopping.IsCancellationRequested), ends => ends, "the application ends");
+            SmallApp.Patience, () => Task.FromResult(Lifetime(app).ApplicationStopping.IsCancellationRequested), ends => ends,
+            "the application ends");
 
         Assert.Contains(_log.Lines, line =>
             line.StartsWith("database-", StringComparison.Ordinal)
@@ -139,7 +144,8 @@ public sealed class SupervisionTests : IDisposable
     private IResourceBuilder<ExecutableResource> Add(IDistributedApplicationBuilder builder, string name, string script) =>
         builder.AddExecutable(name, "/bin/sh", _folder.FullName, "-c", script);
 
-    private static IHostApplicationLifetime Lifetime(DistributedApplication app) => app.Services.GetRequiredService<IHostApplicationLifetime>();
+    private static IHostApplicationLifetime Lifetime(DistributedApplication app) =>
+        app.Services.GetRequiredService<IHostApplicationLifetime>();
 
     private static void Kill(int id)
     {

@@ -89,7 +89,8 @@ public sealed class SweeperLeaseTests(SeededShopFixture seeded) : IClassFixture<
         await using var turn = await TakeAsync(one, TimeSpan.FromMilliseconds(200));
         Assert.NotNull(turn);
 
-        await using var next = await Eventually.SeesAsync(Patience, () => TakeAsync(other), taken => taken is not null, "another takes the turn");
+        await using var next = await Eventually.SeesAsync(
+            Patience, () => TakeAsync(other), taken => taken is not null, "another takes the turn");
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => turn.RenewAsync(Cancellation));
     }
@@ -119,7 +120,8 @@ public sealed class SweeperLeaseTests(SeededShopFixture seeded) : IClassFixture<
         listener.Start();
         var left = 7;
         var name = $"mending {Guid.NewGuid()}";
-        await using var shop = Build(new RecordingSweeper(name, () => Interlocked.Exchange(ref left, 0)), new RecordingSweeper("idle", () => 0));
+        await using var shop = Build(
+            new RecordingSweeper(name, () => Interlocked.Exchange(ref left, 0)), new RecordingSweeper("idle", () => 0));
 
         await shop.StartAsync();
 
@@ -167,9 +169,11 @@ public sealed class SweeperLeaseTests(SeededShopFixture seeded) : IClassFixture<
     private static Task<SweeperLease?> TakeAsync(SweptShop shop, TimeSpan? longestIdle = null) =>
         SweeperLease.TryTakeAsync(shop.Services.GetRequiredService<NpgsqlDataSource>(), longestIdle ?? Patience, Cancellation);
 
-    private static Task SeesAsync(Func<int> look, Func<int, bool> holds, string what) => Eventually.SeesAsync(Patience, () => Task.FromResult(look()), holds, what);
+    private static Task SeesAsync(Func<int> look, Func<int, bool> holds, string what) =>
+        Eventually.SeesAsync(Patience, () => Task.FromResult(look()), holds, what);
 
-    private const string Holders = "pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
+    private const string Holders =
+        "pg_locks WHERE locktype = 'advisory' AND granted AND database = (SELECT oid FROM pg_database WHERE datname = current_database())";
 
     private async Task KillHolderAsync()
     {

@@ -10,9 +10,11 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
 {
     private const string AProcessing = "(SELECT id FROM ordering.orders WHERE status = 'Processing' ORDER BY number LIMIT 1)";
     private const string AConfirmed = "(SELECT id FROM ordering.orders WHERE status = 'Confirmed' ORDER BY number LIMIT 1)";
-    private const string AGivenBack = "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND cancel_reason = 'Off.' AND payment_status = 'Refunded' ORDER BY number LIMIT 1)";
+    private const string AGivenBack =
+        "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND cancel_reason = 'Off.' AND payment_status = 'Refunded' ORDER BY number LIMIT 1)";
     private const string AReturned = "(SELECT id FROM ordering.orders WHERE status = 'Refunded' ORDER BY number LIMIT 1)";
-    private const string AnUnpaid = "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND payment_status = 'Pending' ORDER BY number LIMIT 1)";
+    private const string AnUnpaid =
+        "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND payment_status = 'Pending' ORDER BY number LIMIT 1)";
 
     private SeededShop? _copy;
     private SweptShop? _shop;
@@ -63,7 +65,10 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         Assert.Equal(6, await Shop.SweepAsync(ExpiredReservations.SweeperName));
 
         Assert.Equal(0L, await AskAsync<long>("SELECT sum(reserved) FROM inventory.stock"));
-        Assert.Equal(6L, await AskAsync<long>("SELECT count(*) FROM ordering.orders WHERE status = 'Cancelled' AND cancel_reason = 'The payment took too long.'"));
+        Assert.Equal(
+            6L,
+            await AskAsync<long>(
+                "SELECT count(*) FROM ordering.orders WHERE status = 'Cancelled' AND cancel_reason = 'The payment took too long.'"));
         Assert.Equal(6L, await EventsAsync("ordering.order-cancelled"));
         Assert.Equal(0, await Shop.SweepAsync(ExpiredReservations.SweeperName));
         await NothingIsFoundAsync();
@@ -73,7 +78,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     public async Task An_order_that_was_paid_is_confirmed_even_when_its_time_is_up()
     {
         await PayAsync(AProcessing);
-        await Database.RunAsync($"UPDATE inventory.reservations SET expires_at = now() - interval '1 second' WHERE order_id = {AProcessing}");
+        await Database.RunAsync(
+            $"UPDATE inventory.reservations SET expires_at = now() - interval '1 second' WHERE order_id = {AProcessing}");
 
         Assert.Equal(1, await Shop.SweepAsync(ExpiredReservations.SweeperName));
 
@@ -86,7 +92,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     public async Task A_lost_confirmation_is_made_up_for_also_behind_many_orders_that_wait_rightly()
     {
         await PayAsync("(SELECT id FROM ordering.orders WHERE status = 'Processing' ORDER BY number DESC LIMIT 1)");
-        await Database.RunAsync("UPDATE payments.payments SET status = 'Refused', reason = 'The card was declined.' WHERE order_id = " + AProcessing);
+        await Database.RunAsync(
+            "UPDATE payments.payments SET status = 'Refused', reason = 'The card was declined.' WHERE order_id = " + AProcessing);
         var refused = await AskAsync<Guid>("SELECT order_id FROM payments.payments WHERE reason = 'The card was declined.'");
 
         Assert.Equal(2, await Shop.SweepAsync(UnsettledOrders.SweeperName));
@@ -145,7 +152,9 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         Assert.Equal(1, await Shop.SweepAsync(UnsettledPayments.SweeperName));
 
         Assert.Equal("Refunded", await AskAsync<string>($"SELECT status FROM payments.payments WHERE order_id = {AnUnpaid}"));
-        Assert.Equal(0L, await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NULL AND idempotency_key = replace({AnUnpaid}::text, '-', '')"));
+        Assert.Equal(
+            0L,
+            await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NULL AND idempotency_key = replace({AnUnpaid}::text, '-', '')"));
         await NothingIsFoundAsync();
     }
 
@@ -165,7 +174,9 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         Assert.Equal(1, await Shop.SweepAsync(RefundSweeper.SweeperName));
 
         Assert.True(await AskAsync<string>("SELECT status FROM payments.payments WHERE order_id = $1", id) == "Refunded", whose);
-        Assert.Equal(1L, await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NOT NULL AND idempotency_key = replace('{id}', '-', '')"));
+        Assert.Equal(
+            1L,
+            await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NOT NULL AND idempotency_key = replace('{id}', '-', '')"));
         Assert.Equal(1L, await EventsAsync("payments.payment-refunded"));
         await NothingIsFoundAsync();
 
@@ -239,7 +250,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
 
         Assert.Equal(3L, await AskAsync<long>("SELECT count(*) FROM messaging.inbox"));
         Assert.Equal(43L, await AskAsync<long>("SELECT count(*) FROM ordering.idempotency_keys"));
-        Assert.Equal("new,open", await AskAsync<string>("SELECT string_agg(event_id, ',' ORDER BY event_id) FROM payments.provider_events"));
+        Assert.Equal(
+            "new,open", await AskAsync<string>("SELECT string_agg(event_id, ',' ORDER BY event_id) FROM payments.provider_events"));
     }
 
     [Fact]

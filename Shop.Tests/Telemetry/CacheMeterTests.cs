@@ -50,7 +50,8 @@ public sealed class CacheMeterTests : IDisposable
     /// <summary>A process with a list.</summary>
     /// <param name="list">The list, when it is there.</param>
     /// <param name="waits">Called when the cache has begun with a request.</param>
-    private static Task<ShopProcess> StartAsync(Task<string> list, Action waits) => ShopProcess.StartAsync(build: builder => builder.AddListCache(), map: app =>
+    private static Task<ShopProcess> StartAsync(Task<string> list, Action waits) =>
+        ShopProcess.StartAsync(build: builder => builder.AddListCache(), map: app =>
     {
         app.Use((context, next) =>
         {

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RabbitMQ.Client;
 using Shop.Infrastructure.Inventory;
+using Shop.Infrastructure.Tracing;
 using Shop.Tests.Audit;
 using Shop.Worker.Telemetry;
 
@@ -42,7 +43,8 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         foreach (var gauge in new[] { "shop.outbox.depth", "shop.outbox.age", "shop.dead_letters", "shop.stock.oversold" })
             Assert.Equal([0], _heard.Look(gauge));
 
-        await shop.Database.RunAsync(AddEvents + AddLetters + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 WHERE sku = 'TENT-0';");
+        await shop.Database.RunAsync(AddEvents + AddLetters
+            + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 WHERE sku = 'TENT-0';");
         await shop.DatabaseGauges.ReadAsync(Cancellation);
 
         Assert.Equal([2], _heard.Look("shop.outbox.depth"));
@@ -80,7 +82,8 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         await reader.StartAsync(Cancellation);
 
         await Eventually.SeesAsync(
-            Patience, () => Task.FromResult(_heard.Look("shop.queue.depth", $"queue={BrokerTopology.OrderingQueue}")), seen => seen is [>= 0], "the queue is read");
+            Patience, () => Task.FromResult(_heard.Look("shop.queue.depth", $"queue={BrokerTopology.OrderingQueue}")),
+            seen => seen is [>= 0], "the queue is read");
         Assert.False(reader.ExecuteTask?.IsCompleted);
         await reader.StopAsync(Cancellation);
     }

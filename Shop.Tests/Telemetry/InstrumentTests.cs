@@ -7,7 +7,9 @@ using Shop.Worker.Telemetry;
 
 namespace Shop.Tests.Telemetry;
 
-/// <summary>What an operator may rely on: whatever the shop measures is described, and its page is neither short of anything nor ahead of it.</summary>
+/// <summary>
+/// What an operator may rely on: whatever the shop measures is described, and its page is neither short of anything nor ahead of it.
+/// </summary>
 public sealed partial class InstrumentTests
 {
     private static readonly Assembly[] Measuring =
@@ -17,13 +19,15 @@ public sealed partial class InstrumentTests
     public void Every_instrument_has_a_unit_and_a_description() => Assert.All(Instruments(), instrument =>
     {
         Assert.False(string.IsNullOrWhiteSpace(instrument.Unit), $"{instrument.Name} has no unit.");
-        Assert.True(instrument.Description?.EndsWith('.') is true, $"{instrument.Name} is described by no sentence: {instrument.Description}");
+        Assert.True(instrument.Description?.EndsWith('.') is true,
+            $"{instrument.Name} is described by no sentence: {instrument.Description}");
     });
 
     [Fact]
     public void Every_histogram_says_what_its_buckets_are_good_for()
     {
-        var histograms = Instruments().Where(instrument => instrument.GetType().GetGenericTypeDefinition() == typeof(Histogram<>)).ToArray();
+        var histograms = Instruments().Where(instrument => instrument.GetType().GetGenericTypeDefinition() == typeof(Histogram<>))
+            .ToArray();
 
         Assert.NotEmpty(histograms);
         Assert.All(histograms, histogram => Assert.True(
@@ -48,10 +52,12 @@ public sealed partial class InstrumentTests
         listener.InstrumentPublished = (instrument, _) =>
         {
             // Tests beside this one may have meters of their own.
-            if (instrument.Meter.Name.StartsWith("Shop.", StringComparison.Ordinal) && !instrument.Meter.Name.StartsWith("Shop.Test", StringComparison.Ordinal))
+            if (instrument.Meter.Name.StartsWith("Shop.", StringComparison.Ordinal)
+                && !instrument.Meter.Name.StartsWith("Shop.Test", StringComparison.Ordinal))
                 instruments.Add(instrument);
         };
-        foreach (var telemetry in Measuring.SelectMany(assembly => assembly.GetTypes()).Where(type => type.Name.EndsWith("Telemetry", StringComparison.Ordinal)))
+        foreach (var telemetry in Measuring.SelectMany(assembly => assembly.GetTypes()).Where(
+            type => type.Name.EndsWith("Telemetry", StringComparison.Ordinal)))
             RuntimeHelpers.RunClassConstructor(telemetry.TypeHandle);
         listener.Start();
         return instruments;

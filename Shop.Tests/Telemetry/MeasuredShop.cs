@@ -8,7 +8,10 @@ using Shop.Worker.Telemetry;
 
 namespace Shop.Tests.Telemetry;
 
-/// <summary>Intake, transitions and payments of a seeded shop within the tests' own process, where its meters can be heard. Nobody relays its events.</summary>
+/// <summary>
+/// Intake, transitions and payments of a seeded shop within the tests' own process, where its meters can be heard. Nobody relays its
+/// events.
+/// </summary>
 internal sealed class MeasuredShop : IAsyncDisposable
 {
     /// <summary>For sale in the seeded shop, with a piece in stock.</summary>
@@ -67,7 +70,8 @@ internal sealed class MeasuredShop : IAsyncDisposable
         return new MeasuredShop(builder.Build(), database);
     }
 
-    public Task<IntakeResult> PlaceAsync(string sku, int quantity = 1, Guid? key = null, byte hash = 0, string email = "ada@example.com") => Intake.PlaceAsync(
+    public Task<IntakeResult> PlaceAsync(string sku, int quantity = 1, Guid? key = null, byte hash = 0, string email = "ada@example.com") =>
+        Intake.PlaceAsync(
         new OrderRequest(
             key ?? Guid.NewGuid(), [hash], email, new ShippingAddress("Ada", "Way 1", null, "Bern", "3000", "CH"), "card", "tok_visa",
             new Dictionary<string, int> { [sku] = quantity }),
@@ -77,7 +81,8 @@ internal sealed class MeasuredShop : IAsyncDisposable
     public async Task<Guid> AnOrderAsync(OrderStatus status)
     {
         await using var connection = await Database.OpenAsync();
-        await using var query = connection.Sql("SELECT id FROM ordering.orders WHERE status = $1 ORDER BY number LIMIT 1", status.ToString());
+        await using var query = connection.Sql(
+            "SELECT id FROM ordering.orders WHERE status = $1 ORDER BY number LIMIT 1", status.ToString());
         return (Guid)(await query.ExecuteScalarAsync(TestContext.Current.CancellationToken))!;
     }
 

@@ -40,7 +40,8 @@ public sealed class MessageTraceTests(RunningShop running) : IDisposable
     /// <summary>Publishes an event of the trace and returns when it is handled.</summary>
     private async Task SendAsync(ActivityTraceFlags flags, int failures)
     {
-        var message = OutboxMessage.Of(new OrderConfirmed(_orderId), DateTimeOffset.UtcNow, $"00-{_trace}-{ActivitySpanId.CreateRandom()}-{(int)flags:x2}");
+        var message = OutboxMessage.Of(
+            new OrderConfirmed(_orderId), DateTimeOffset.UtcNow, $"00-{_trace}-{ActivitySpanId.CreateRandom()}-{(int)flags:x2}");
         var consumer = new Consumer(failures);
         await OwnQueue.ConsumeAsync(
             running,

@@ -50,7 +50,8 @@ public sealed class OrderTraceTests(RunningShop running, SeededShopFixture seede
             Assert.Equal(orderId.ToString(), span.GetTagItem("shop.order.id"));
         });
         Assert.Equal("succeeded", seen[0].GetTagItem("shop.outcome"));
-        Assert.DoesNotContain(seen.SelectMany(span => span.TagObjects), tag => tag.Value is string text && text.Contains("tok_", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            seen.SelectMany(span => span.TagObjects), tag => tag.Value is string text && text.Contains("tok_", StringComparison.Ordinal));
     }
 
     private static async Task<IntakeResult> PlaceAsync(MeasuredShop shop, Activity request)

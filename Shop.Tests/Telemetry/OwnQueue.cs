@@ -14,7 +14,8 @@ internal static class OwnQueue
 
     /// <summary>Publishes one message and hears the queue until <paramref name="until"/> has ended.</summary>
     public static async Task ConsumeAsync(
-        RunningShop running, string queue, IDeliveryHandler handler, BasicProperties properties, ReadOnlyMemory<byte> body, string? traceParent, Func<Task> until)
+        RunningShop running, string queue, IDeliveryHandler handler, BasicProperties properties, ReadOnlyMemory<byte> body,
+        string? traceParent, Func<Task> until)
     {
         var factory = new ConnectionFactory
         {
@@ -26,8 +27,11 @@ internal static class OwnQueue
         await using var redelivery = new Redelivery(broker, options, TimeProvider.System);
         await using var channel = await ConfirmingChannel.OpenAsync(await broker.GetAsync(Cancellation), Cancellation);
         await channel.Channel.QueueDeclareAsync(queue, durable: false, exclusive: true, autoDelete: true, cancellationToken: Cancellation);
-        Assert.Equal(PublishOutcome.Confirmed, Assert.Single(await channel.PublishAsync([new OutgoingMessage("", queue, properties, body, traceParent)])));
-        using var listener = new QueueListener(queue, handler, broker, redelivery, options, TimeProvider.System, NullLogger<QueueListener>.Instance);
+        Assert.Equal(
+            PublishOutcome.Confirmed,
+            Assert.Single(await channel.PublishAsync([new OutgoingMessage("", queue, properties, body, traceParent)])));
+        using var listener = new QueueListener(
+            queue, handler, broker, redelivery, options, TimeProvider.System, NullLogger<QueueListener>.Instance);
 
         await listener.StartAsync(Cancellation);
         await until();

@@ -57,7 +57,8 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
         {
             Assert.InRange(number, 0, 100);
             await Assert.ThrowsAsync<PaymentProviderException>(() =>
-                office.PaymentProcessor.ChargeAsync(new(Guid.CreateVersion7(), 1), Price, "tok_error_once", new(Guid.NewGuid()), Cancellation));
+                office.PaymentProcessor.ChargeAsync(
+                    new(Guid.CreateVersion7(), 1), Price, "tok_error_once", new(Guid.NewGuid()), Cancellation));
         }
 
         Assert.Equal(_heard.Sum("shop.payments.attempts", "shop.outcome=failed"), _heard.Values("shop.payments.duration").Count);
@@ -68,7 +69,8 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     {
         await using var office = await PaymentsOffice.OpenAsync(shop);
         await office.Store.BeginAsync(new(_order, 1), Price, Cancellation);
-        var update = new PaymentUpdate(new(_order, 1), new ChargeResult(ChargeOutcome.Captured, "sim_1"), new PaymentSource(Guid.NewGuid()));
+        var update = new PaymentUpdate(
+            new(_order, 1), new ChargeResult(ChargeOutcome.Captured, "sim_1"), new PaymentSource(Guid.NewGuid()));
 
         for (var delivery = 0; delivery < 3; delivery++)
             await office.Store.SettleAsync(update, Cancellation);

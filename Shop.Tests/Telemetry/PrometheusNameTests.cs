@@ -41,6 +41,7 @@ public sealed partial class PrometheusNameTests
 
     // | `shop.orders.accepted` | `shop_orders_accepted_total` | counter, {order} | …
     [GeneratedRegex(
-        @"^\| `(?<name>shop\.[a-z._]+)` \| `(?<scraped>[a-z_]+)` \| (?<kind>counter|gauge|histogram), (?<unit>[^ ]+) \|", RegexOptions.Multiline)]
+        @"^\| `(?<name>shop\.[a-z._]+)` \| `(?<scraped>[a-z_]+)` \| (?<kind>counter|gauge|histogram), (?<unit>[^ ]+) \|",
+        RegexOptions.Multiline)]
     private static partial Regex Row();
 }

@@ -18,6 +18,7 @@ public sealed class ScrapedGaugeTests(RunningShop running)
         ];
 
         await Eventually.SeesAsync(
-            Patience, () => worker.GetStringAsync("/metrics", Cancellation), text => promised.All(text.Contains), "the worker has read all its gauges");
+            Patience, () => worker.GetStringAsync("/metrics", Cancellation), text => promised.All(text.Contains),
+            "the worker has read all its gauges");
     }
 }

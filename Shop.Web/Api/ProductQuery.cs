@@ -27,7 +27,8 @@ public sealed record ProductQuery(
     /// <summary>Nothing costs more, and its minor units are still a whole number of 64 bits.</summary>
     private const decimal MostMoney = 1e15m;
 
-    public bool IsNarrowed => Brand is not null || MinPrice is not null || MaxPrice is not null || InStock || (Category is not null && !HasCategoryInPath);
+    public bool IsNarrowed =>
+        Brand is not null || MinPrice is not null || MaxPrice is not null || InStock || (Category is not null && !HasCategoryInPath);
 
     private bool HasCategoryInPath => Path.StartsWith("/category/", StringComparison.Ordinal);
 
@@ -35,7 +36,14 @@ public sealed record ProductQuery(
     public ProductQuery FromTheStart() => this with { Cursor = null };
 
     public ProductQuery WithoutFilters() =>
-        FromTheStart() with { Brand = null, MinPrice = null, MaxPrice = null, InStock = false, Category = HasCategoryInPath ? Category : null };
+        FromTheStart() with
+        {
+            Brand = null,
+            MinPrice = null,
+            MaxPrice = null,
+            InStock = false,
+            Category = HasCategoryInPath ? Category : null
+        };
 
     /// <summary>The address of the listing, with only what differs from the default.</summary>
     public string ToHref() => QueryHelpers.AddQueryString(Path, Parameters(

@@ -46,7 +46,8 @@ public static class BasketActions
             return Problem(context, NotEnough(name, variant.Available, inBasket), backToVariant);
         }
 
-        if (inBasket + wanted > MostOfOne) return Problem(context, $"You have {inBasket} of these in your basket; {MostOfOne} is the most we sell at once.", backToVariant);
+        if (inBasket + wanted > MostOfOne) return Problem(
+            context, $"You have {inBasket} of these in your basket; {MostOfOne} is the most we sell at once.", backToVariant);
         return await TryAsync(context, backToVariant, async () =>
         {
             await shop.SetBasketItemAsync(BasketCookie.FindOrCreate(context), variant.Sku, inBasket + wanted, cancellationToken);
@@ -66,14 +67,16 @@ public static class BasketActions
         });
     }
 
-    private static async Task<IResult> RemoveAsync(HttpContext context, ShopClient shop, [FromForm] string sku, CancellationToken cancellationToken)
+    private static async Task<IResult> RemoveAsync(
+        HttpContext context, ShopClient shop, [FromForm] string sku, CancellationToken cancellationToken)
     {
         if (BasketCookie.Find(context) is not { } id) return Results.Redirect("/basket");
         return await TryAsync(context, "/basket", async () =>
         {
             var line = (await shop.FindBasketAsync(id, cancellationToken))?.Lines.FirstOrDefault(line => line.Sku == sku);
             await shop.RemoveBasketItemAsync(id, sku, cancellationToken);
-            if (line is not null) NoticeCookie.Set(context, new Notice($"Removed {line.Name} from your basket.", UndoSku: line.Sku, UndoQuantity: line.Quantity));
+            if (line is not null) NoticeCookie.Set(
+                context, new Notice($"Removed {line.Name} from your basket.", UndoSku: line.Sku, UndoQuantity: line.Quantity));
         });
     }
 
@@ -95,7 +98,8 @@ public static class BasketActions
         int.TryParse(text, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out quantity)
         && quantity is >= 1 and <= MostOfOne;
 
-    private static async Task<int> QuantityInBasketAsync(HttpContext context, ShopClient shop, string sku, CancellationToken cancellationToken)
+    private static async Task<int> QuantityInBasketAsync(
+        HttpContext context, ShopClient shop, string sku, CancellationToken cancellationToken)
     {
         if (BasketCookie.Find(context) is not { } id || await shop.FindBasketAsync(id, cancellationToken) is not { } basket) return 0;
         return basket.Lines.FirstOrDefault(line => line.Sku == sku)?.Quantity ?? 0;

@@ -11,7 +11,8 @@ public sealed class CurrentBasket(ShopClient shop, IHttpContextAccessor accessor
     /// <returns><see langword="null"/> when the visitor has none yet.</returns>
     public Task<Basket?> GetAsync()
     {
-        var context = accessor.HttpContext ?? throw new InvalidOperationException("The visitor's basket is known only while a request is served.");
+        var context = accessor.HttpContext
+            ?? throw new InvalidOperationException("The visitor's basket is known only while a request is served.");
         return _basket ??= BasketCookie.Find(context) is { } id
             ? shop.FindBasketAsync(id, context.RequestAborted)
             : Task.FromResult<Basket?>(null);

@@ -11,7 +11,9 @@ public sealed class CategoryMenu(ShopClient shop, IMemoryCache cache, ILogger<Ca
     private static readonly TimeSpan Fresh = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan RetryAfterFailure = TimeSpan.FromSeconds(5);
 
-    /// <summary>Categories that have products. An older answer, or none, when the shop can't be reached: a page must not fail for its menu.</summary>
+    /// <summary>
+    /// Categories that have products. An older answer, or none, when the shop can't be reached: a page must not fail for its menu.
+    /// </summary>
     public async Task<IReadOnlyList<Category>> GetAsync(CancellationToken cancellationToken)
     {
         var isKnown = cache.TryGetValue(nameof(CategoryMenu), out IReadOnlyList<Category>? fresh);

@@ -28,7 +28,9 @@ public static class ListingAddress
 
     /// <summary>Takes a comma for a point, as half of Europe types it.</summary>
     private static decimal? Price(string? value) =>
-        decimal.TryParse(value?.Replace(',', '.'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var price) && price is >= 0 and <= HighestPrice
+        decimal.TryParse(
+            value?.Replace(',', '.'), NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite,
+            CultureInfo.InvariantCulture, out var price) && price is >= 0 and <= HighestPrice
             ? price
             : null;
 }

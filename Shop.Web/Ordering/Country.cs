@@ -11,7 +11,8 @@ public sealed record Country(string Code, string Name)
     ];
 
     public static IReadOnlyList<Country> All { get; } =
-        [.. Codes.Select(code => new Country(code, new RegionInfo(code).EnglishName)).OrderBy(country => country.Name, StringComparer.Ordinal)];
+        [.. Codes.Select(code => new Country(code, new RegionInfo(code).EnglishName))
+            .OrderBy(country => country.Name, StringComparer.Ordinal)];
 
     public static string NameOf(string? code) => All.FirstOrDefault(country => country.Code == code)?.Name ?? code ?? "";
 }

@@ -1,6 +1,8 @@
 namespace Shop.Web.Storefront;
 
-/// <summary>How the storefront's cookies are set: out of reach of scripts and of other sites' forms, and by TLS alone where there is any.</summary>
+/// <summary>
+/// How the storefront's cookies are set: out of reach of scripts and of other sites' forms, and by TLS alone where there is any.
+/// </summary>
 public static class Cookies
 {
     /// <param name="context">The request.</param>

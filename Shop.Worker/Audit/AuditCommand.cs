@@ -1,6 +1,8 @@
 namespace Shop.Worker.Audit;
 
-/// <summary><c>Shop.Worker audit</c>: whether everything in the database fits together. Changes nothing; may run while the shop does.</summary>
+/// <summary>
+/// <c>Shop.Worker audit</c>: whether everything in the database fits together. Changes nothing; may run while the shop does.
+/// </summary>
 internal static class AuditCommand
 {
     private const int NothingFound = 0;
@@ -40,7 +42,8 @@ internal static class AuditCommand
                     json = true;
                     remaining = remaining[1..];
                     break;
-                case ["--grace", var seconds, ..] when int.TryParse(seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var count):
+                case ["--grace", var seconds, ..] when int.TryParse(
+                    seconds, NumberStyles.None, CultureInfo.InvariantCulture, out var count):
                     grace = TimeSpan.FromSeconds(count);
                     remaining = remaining[2..];
                     break;
@@ -92,7 +95,8 @@ internal static class AuditCommand
         lines.Add("");
         var nameWidth = report.Checks.Max(check => check.Name.Length);
         lines.AddRange(report.Checks.Select(check => string.Create(
-            CultureInfo.InvariantCulture, $"{check.Name.PadRight(nameWidth)}  {check.LookedAt,10} {check.Subject,-20} {(check.Found == 0 ? "ok" : $"{check.Found} found"),-12} {check.Rule}")));
+            CultureInfo.InvariantCulture,
+            $"{check.Name.PadRight(nameWidth)}  {check.LookedAt,10} {check.Subject,-20} {(check.Found == 0 ? "ok" : $"{check.Found} found"),-12} {check.Rule}")));
         return string.Join(Environment.NewLine, lines);
     }
 }

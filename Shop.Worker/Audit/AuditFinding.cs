@@ -7,5 +7,6 @@ namespace Shop.Worker.Audit;
 /// <param name="Should">What ought to be.</param>
 internal sealed record AuditFinding(string Check, IReadOnlyDictionary<string, string> Ids, string Wrong, string Should)
 {
-    public override string ToString() => $"{Check}: {string.Join(' ', Ids.Select(id => $"{id.Key}={id.Value}"))}: {Wrong}; it should be: {Should}.";
+    public override string ToString() =>
+        $"{Check}: {string.Join(' ', Ids.Select(id => $"{id.Key}={id.Value}"))}: {Wrong}; it should be: {Should}.";
 }

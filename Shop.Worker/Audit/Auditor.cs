@@ -18,7 +18,8 @@ internal static class Auditor
 
     /// <param name="connection">Open, and in no transaction.</param>
     /// <param name="settledBefore">What changed after this may be under way, and nothing is said about it.</param>
-    public static async Task<AuditReport> RunAsync(NpgsqlConnection connection, DateTimeOffset settledBefore, CancellationToken cancellationToken)
+    public static async Task<AuditReport> RunAsync(
+        NpgsqlConnection connection, DateTimeOffset settledBefore, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(connection);
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead, cancellationToken);
@@ -40,7 +41,9 @@ internal static class Auditor
         foreach (var check in Checks)
         {
             var lookedAt = counts[check.Subject];
-            var (found, findings) = lookedAt == 0 && check.Subject.IsOptional ? (0, []) : await FindAsync(connection, check, settledBefore, cancellationToken);
+            var (found, findings) = lookedAt == 0 && check.Subject.IsOptional
+                ? (0, [])
+                : await FindAsync(connection, check, settledBefore, cancellationToken);
             audited.Add(new AuditedCheck(check.Name, check.Rule, check.Subject.Name, lookedAt, found, findings));
         }
 

@@ -25,7 +25,8 @@ internal sealed class Acknowledgements(IChannel channel, ILogger logger)
         {
             _done.Add(tag);
             // Queued behind those who wait for the same commit, so that it finds them all.
-            _running ??= Task.Factory.StartNew(SendAsync, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default).Unwrap();
+            _running ??= Task.Factory.StartNew(SendAsync, CancellationToken.None, TaskCreationOptions.PreferFairness, TaskScheduler.Default)
+                .Unwrap();
         }
     }
 
@@ -65,7 +66,8 @@ internal sealed class Acknowledgements(IChannel channel, ILogger logger)
             {
                 await SendAsync(_sending);
             }
-            catch (Exception lost) when (lost is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
+            catch (Exception lost) when (
+                lost is RabbitMQClientException or IOException or ObjectDisposedException or OperationCanceledException)
             {
                 // The broker has taken these back and delivers them again; their consumers know them then.
                 logger.AcknowledgementsLost(_sending.Count, lost.Message);

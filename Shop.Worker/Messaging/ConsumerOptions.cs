@@ -10,14 +10,19 @@ internal sealed class ConsumerOptions : IValidatableObject
     // Most failures pass within moments; what lasts longer is mostly a server being replaced, then one that is broken.
     private static readonly TimeSpan[] OwnDelays =
     [
-        TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2), TimeSpan.FromMinutes(10),
+        TimeSpan.FromMilliseconds(500), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(30), TimeSpan.FromMinutes(2),
+        TimeSpan.FromMinutes(10),
     ];
 
-    /// <summary>How many messages of each queue this process handles at once. They wait for each other's commits, so many are needed.</summary>
+    /// <summary>
+    /// How many messages of each queue this process handles at once. They wait for each other's commits, so many are needed.
+    /// </summary>
     [Range(1, 4096, ErrorMessage = "Messaging:Consumers:Concurrency must be between 1 and 4096.")]
     public int Concurrency { get; set; } = 256;
 
-    /// <summary>How often a message is tried before it goes to the dead letters: with the delays as they are, for some twenty minutes.</summary>
+    /// <summary>
+    /// How often a message is tried before it goes to the dead letters: with the delays as they are, for some twenty minutes.
+    /// </summary>
     [Range(1, 1000, ErrorMessage = "Messaging:Consumers:Attempts must be between 1 and 1000.")]
     public int Attempts { get; set; } = 7;
 

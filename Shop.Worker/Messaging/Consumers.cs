@@ -15,10 +15,14 @@ internal static class Consumers
     {
         builder.Services.AddSingleton<OutboxRelay>();
         builder.Services.AddHostedService(services => services.GetRequiredService<OutboxRelay>());
-        builder.Services.AddHealthChecks().Add(new("outbox", services => services.GetRequiredService<OutboxRelay>(), failureStatus: null, tags: null));
+        builder.Services.AddHealthChecks()
+            .Add(new("outbox", services => services.GetRequiredService<OutboxRelay>(), failureStatus: null, tags: null));
     }
 
-    /// <summary>Consumes <paramref name="queue"/> and gives its messages to <typeparamref name="THandler"/>; shows in <c>/health</c> whether it does.</summary>
+    /// <summary>
+    /// Consumes <paramref name="queue"/> and gives its messages to <typeparamref name="THandler"/>; shows in <c>/health</c> whether it
+    /// does.
+    /// </summary>
     public static void AddConsumer<THandler>(this IHostApplicationBuilder builder, string queue)
         where THandler : class, IDeliveryHandler
     {
@@ -27,6 +31,7 @@ internal static class Consumers
             services, queue, services.GetRequiredService<THandler>()));
         // Not AddHostedService: it takes the second listener for the first one, registered twice.
         builder.Services.AddSingleton<IHostedService>(services => services.GetRequiredKeyedService<QueueListener>(queue));
-        builder.Services.AddHealthChecks().Add(new(queue, services => services.GetRequiredKeyedService<QueueListener>(queue), failureStatus: null, tags: null));
+        builder.Services.AddHealthChecks()
+            .Add(new(queue, services => services.GetRequiredKeyedService<QueueListener>(queue), failureStatus: null, tags: null));
     }
 }

@@ -9,7 +9,9 @@ namespace Shop.Worker.Messaging;
 internal sealed class DeadLetterConsumer(NpgsqlDataSource database, TimeProvider time, ILogger<DeadLetterConsumer> logger)
     : IDeliveryHandler, IAsyncDisposable
 {
-    /// <summary>What RabbitMQ tells of the deaths it decided on itself, the latest first (its documentation, "Dead Letter Exchanges").</summary>
+    /// <summary>
+    /// What RabbitMQ tells of the deaths it decided on itself, the latest first (its documentation, "Dead Letter Exchanges").
+    /// </summary>
     private const string BrokersDeaths = "x-death";
 
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);

@@ -2,7 +2,9 @@ using Shop.Contracts.Messaging;
 
 namespace Shop.Worker.Messaging;
 
-/// <summary><c>Shop.Worker dead-letters …</c>: shows the messages that no consumer could handle, sends them again or discards them.</summary>
+/// <summary>
+/// <c>Shop.Worker dead-letters …</c>: shows the messages that no consumer could handle, sends them again or discards them.
+/// </summary>
 internal static class DeadLettersCommand
 {
     private const string Usage = """
@@ -80,7 +82,9 @@ internal static class DeadLettersCommand
         if (resent.Unsendable > 0)
             return await MessagingCommand.FailAsync($"Dead letter {id} is no text: no consumer could ever read it. Discard it.");
         if (resent.Sent == 0)
-            return await MessagingCommand.FailAsync(await letters.FindAsync(id, CancellationToken.None) is { } letter ? $"Dead letter {id} is settled{Fate(letter)}" : Missing(id));
+            return await MessagingCommand.FailAsync(await letters.FindAsync(id, CancellationToken.None) is { } letter
+                ? $"Dead letter {id} is settled{Fate(letter)}"
+                : Missing(id));
         Console.WriteLine("1 dead letter is on its way to its queue.");
         return MessagingCommand.Done;
     }
@@ -88,17 +92,21 @@ internal static class DeadLettersCommand
     private static async Task<int> ResendAllAsync(IServiceProvider services, string? queue)
     {
         var resent = await services.GetRequiredService<DeadLetters>().ResendAllAsync(queue, CancellationToken.None);
-        Console.WriteLine($"{resent.Sent} dead {(resent.Sent == 1 ? "letter is on its way to its queue" : "letters are on their way to their queues")}.");
+        Console.WriteLine(
+            $"{resent.Sent} dead {(resent.Sent == 1 ? "letter is on its way to its queue" : "letters are on their way to their queues")}.");
         return resent.Unsendable == 0
             ? MessagingCommand.Done
-            : await MessagingCommand.FailAsync($"{resent.Unsendable} stay: they are no text, and no consumer could ever read them. Discard them.");
+            : await MessagingCommand.FailAsync(
+                $"{resent.Unsendable} stay: they are no text, and no consumer could ever read them. Discard them.");
     }
 
     private static async Task<int> DiscardAsync(IServiceProvider services, Guid id)
     {
         var letters = services.GetRequiredService<DeadLetters>();
         if (!await letters.DiscardAsync(id, CancellationToken.None))
-            return await MessagingCommand.FailAsync(await letters.FindAsync(id, CancellationToken.None) is { } letter ? $"Dead letter {id} is settled{Fate(letter)}" : Missing(id));
+            return await MessagingCommand.FailAsync(await letters.FindAsync(id, CancellationToken.None) is { } letter
+                ? $"Dead letter {id} is settled{Fate(letter)}"
+                : Missing(id));
         Console.WriteLine($"Dead letter {id} is discarded.");
         return MessagingCommand.Done;
     }

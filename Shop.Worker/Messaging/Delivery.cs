@@ -8,14 +8,18 @@ namespace Shop.Worker.Messaging;
 /// <param name="Tag">What the broker calls it on this channel.</param>
 /// <param name="Type">Its event's type.</param>
 /// <param name="MessageId">The event's id; null when it came without.</param>
-internal sealed record Delivery(string Queue, ulong Tag, string Type, string? MessageId, IDictionary<string, object?>? Headers, ReadOnlyMemory<byte> Body)
+internal sealed record Delivery(
+    string Queue, ulong Tag, string Type, string? MessageId, IDictionary<string, object?>? Headers, ReadOnlyMemory<byte> Body)
 {
     private static readonly long LatestMoment = DateTimeOffset.MaxValue.ToUnixTimeMilliseconds();
 
     /// <summary>How often handling it has failed before.</summary>
     public int FailedAttempts => (int)Headers.Number(MessageHeaders.Attempts);
 
-    /// <summary>When its event happened, to the millisecond: ids of events hold it (UUID version 7, RFC 9562, section 5.7). Null when the message has another kind of id.</summary>
+    /// <summary>
+    /// When its event happened, to the millisecond: ids of events hold it (UUID version 7, RFC 9562, section 5.7). Null when the message
+    /// has another kind of id.
+    /// </summary>
     public DateTimeOffset? OccurredAt
     {
         get
@@ -33,6 +37,7 @@ internal sealed record Delivery(string Queue, ulong Tag, string Type, string? Me
     public string? TraceParent => Headers.Text(MessageHeaders.TraceParent);
 
     /// <summary>Copies what the client will use again for other messages.</summary>
-    public static Delivery Copy(string queue, ulong tag, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) =>
+    public static Delivery Copy(
+        string queue, ulong tag, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body) =>
         new(queue, tag, properties.Type ?? routingKey, properties.MessageId, properties.Headers, body.ToArray());
 }

@@ -22,7 +22,8 @@ internal static class MessagingCommand
         {
             return await run(host.Services);
         }
-        catch (Exception failure) when (failure is NpgsqlException or ArgumentException or OptionsValidationException || failure.GetBaseException() is NpgsqlException)
+        catch (Exception failure) when (
+            failure is NpgsqlException or ArgumentException or OptionsValidationException || failure.GetBaseException() is NpgsqlException)
         {
             return await FailAsync($"The database didn't do it: {failure.GetBaseException().Message}");
         }

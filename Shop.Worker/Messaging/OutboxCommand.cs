@@ -33,10 +33,13 @@ internal static class OutboxCommand
     private static async Task<int> ListAsync(IServiceProvider services)
     {
         var state = await services.GetRequiredService<OutboxAdministration>().StateAsync(CancellationToken.None);
-        Console.WriteLine(state.OldestSeconds is { } seconds ? $"{state.Depth} events wait, the oldest for {seconds:0} s." : "No event waits.");
-        Console.WriteLine(state.ParkedCount == 0 ? "None is parked." : $"{state.ParkedCount} {(state.ParkedCount == 1 ? "is" : "are")} parked:");
+        Console.WriteLine(
+            state.OldestSeconds is { } seconds ? $"{state.Depth} events wait, the oldest for {seconds:0} s." : "No event waits.");
+        Console.WriteLine(
+            state.ParkedCount == 0 ? "None is parked." : $"{state.ParkedCount} {(state.ParkedCount == 1 ? "is" : "are")} parked:");
         foreach (var parked in state.Parked)
-            Console.WriteLine($"{parked.Id}  {parked.ParkedAt:u}  {parked.Type}  {parked.Attempts}×  {parked.Reason?.ReplaceLineEndings(" ")}");
+            Console.WriteLine(
+                $"{parked.Id}  {parked.ParkedAt:u}  {parked.Type}  {parked.Attempts}×  {parked.Reason?.ReplaceLineEndings(" ")}");
         if (state.ParkedCount > state.Parked.Count)
             Console.WriteLine($"… and {state.ParkedCount - state.Parked.Count} more.");
         return MessagingCommand.Done;

@@ -44,7 +44,8 @@ internal sealed class OutboxRelay(
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         if (_trouble is { } trouble)
-            return new HealthCheckResult(context.Registration.FailureStatus, $"Events aren't published, they wait in the outbox: {trouble}");
+            return new HealthCheckResult(
+                context.Registration.FailureStatus, $"Events aren't published, they wait in the outbox: {trouble}");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var command = connection.Sql("""
             SELECT greatest(occurred_at, next_attempt_at) FROM messaging.outbox
@@ -52,7 +53,8 @@ internal sealed class OutboxRelay(
             """, time.GetUtcNow());
         var waiting = await command.ExecuteScalarAsync(cancellationToken) is DateTime due ? time.GetUtcNow() - due : TimeSpan.Zero;
         return waiting > _options.LateAfter
-            ? HealthCheckResult.Degraded($"An event has been waiting for {waiting.TotalSeconds:0} s to be published: more comes in than gets away.")
+            ? HealthCheckResult.Degraded(
+                $"An event has been waiting for {waiting.TotalSeconds:0} s to be published: more comes in than gets away.")
             : HealthCheckResult.Healthy();
     }
 
@@ -61,7 +63,8 @@ internal sealed class OutboxRelay(
         signals.Received += OnSignal;
         try
         {
-            await Task.WhenAll(Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => RelayAsync(stoppingToken), CancellationToken.None)));
+            await Task.WhenAll(
+                Enumerable.Range(0, _options.Workers).Select(_ => Task.Run(() => RelayAsync(stoppingToken), CancellationToken.None)));
         }
         finally
         {
@@ -184,7 +187,8 @@ internal sealed class OutboxRelay(
         {
             rows.Add(new OutboxRow(
                 reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), Text(reader, 3),
-                reader.GetFieldValue<DateTimeOffset>(4), reader.GetInt32(5), Text(reader, 6), reader.IsDBNull(7) ? null : reader.GetGuid(7)));
+                reader.GetFieldValue<DateTimeOffset>(4), reader.GetInt32(5), Text(reader, 6),
+                reader.IsDBNull(7) ? null : reader.GetGuid(7)));
         }
 
         return rows;

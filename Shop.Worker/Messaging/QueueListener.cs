@@ -41,13 +41,15 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         TimeProvider time,
         ILogger<QueueListener> logger)
     {
-        (_queue, _handler, _broker, _redelivery, _options, _time, _logger) = (queue, handler, broker, redelivery, options.Value, time, logger);
+        (_queue, _handler, _broker, _redelivery, _options, _time, _logger) = (
+            queue, handler, broker, redelivery, options.Value, time, logger);
         (_activityName, _tag) = ($"{queue} handle", MessagingTelemetry.Of(queue));
     }
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(_trouble is { } trouble
-            ? new HealthCheckResult(context.Registration.FailureStatus, $"Nobody hears the queue {_queue}, its messages wait there: {trouble}")
+            ? new HealthCheckResult(
+                context.Registration.FailureStatus, $"Nobody hears the queue {_queue}, its messages wait there: {trouble}")
             : HealthCheckResult.Healthy());
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -97,7 +99,8 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         var connection = await _broker.GetAsync(stoppingToken);
         var channel = await connection.CreateChannelAsync(
             // One after the other is enough: a handler gives way at its first wait, and the next delivery is begun.
-            new CreateChannelOptions(publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1),
+            new CreateChannelOptions(
+                publisherConfirmationsEnabled: false, publisherConfirmationTrackingEnabled: false, consumerDispatchConcurrency: 1),
             stoppingToken);
         var subscription = new Subscription(this, channel, stoppingToken);
         try
@@ -124,10 +127,12 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         _inFlight.Enter();
         try
         {
-            // Said to come from elsewhere, which a text isn't taken for: of a message that isn't sampled this span alone is recorded, to be kept if it fails.
+            // Said to come from elsewhere, which a text isn't taken for: of a message that isn't sampled this span alone is recorded, to be
+            // kept if it fails.
             ActivityContext.TryParse(delivery.TraceParent, traceState: null, isRemote: true, out var sender);
             using var activity = MessagingTelemetry.Source.StartActivity(_activityName, ActivityKind.Consumer, sender);
-            activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", _queue).SetTag("messaging.message.id", delivery.MessageId);
+            activity?.SetTag("messaging.system", "rabbitmq").SetTag("messaging.destination.name", _queue)
+                .SetTag("messaging.message.id", delivery.MessageId);
             if (await IsDoneAsync(subscription, delivery, activity, stoppingToken))
                 subscription.Acknowledgements.Done(delivery.Tag);
         }
@@ -164,12 +169,16 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
             if (failure is UnreadableMessageException || (attempts >= _options.Attempts && !DatabaseFailures.IsTransient(failure)))
             {
                 _logger.MessageGivenUp(failure, delivery.MessageId, _queue, attempts);
-                return await MoveAsync(subscription, delivery, MessagingTelemetry.Died, () => _redelivery.DeadLetterAsync(delivery, attempts, failure.Message), stoppingToken);
+                return await MoveAsync(
+                    subscription, delivery, MessagingTelemetry.Died, () => _redelivery.DeadLetterAsync(delivery, attempts, failure.Message),
+                    stoppingToken);
             }
 
             var delay = Delay(attempts, failure);
             _logger.MessageTriedLater(failure, delivery.MessageId, _queue, delay);
-            return await MoveAsync(subscription, delivery, MessagingTelemetry.Retried, () => _redelivery.RetryLaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
+            return await MoveAsync(
+                subscription, delivery, MessagingTelemetry.Retried,
+                () => _redelivery.RetryLaterAsync(delivery, attempts, delay, failure.Message), stoppingToken);
         }
     }
 
@@ -213,7 +222,8 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
     }
 
     /// <summary>A channel on which the queue is heard, from when it is opened until it is lost.</summary>
-    private sealed class Subscription(QueueListener listener, IChannel channel, CancellationToken stoppingToken) : AsyncDefaultBasicConsumer(channel), IAsyncDisposable
+    private sealed class Subscription(
+        QueueListener listener, IChannel channel, CancellationToken stoppingToken) : AsyncDefaultBasicConsumer(channel), IAsyncDisposable
     {
         private readonly TaskCompletionSource<string> _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -225,7 +235,8 @@ internal sealed class QueueListener : BackgroundService, IHealthCheck
         public Task<string> Lost => _lost.Task;
 
         public override Task HandleBasicDeliverAsync(
-            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey, IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
+            string consumerTag, ulong deliveryTag, bool redelivered, string exchange, string routingKey,
+            IReadOnlyBasicProperties properties, ReadOnlyMemory<byte> body, CancellationToken cancellationToken = default)
         {
             // Not awaited: the next delivery comes while this one is handled. The listener counts it and waits for it.
             _ = listener.HandleAsync(this, Delivery.Copy(listener._queue, deliveryTag, routingKey, properties, body), stoppingToken);

@@ -7,7 +7,8 @@ namespace Shop.Worker.Messaging;
 /// The broker has confirmed the move when these return, so the message may be acknowledged where it came from.
 /// </summary>
 internal sealed class Redelivery(
-    [FromKeyedServices(BrokerConnection.Publishing)] BrokerConnection broker, IOptions<ConsumerOptions> options, TimeProvider time) : IAsyncDisposable
+    [FromKeyedServices(BrokerConnection.Publishing)] BrokerConnection broker, IOptions<ConsumerOptions> options,
+    TimeProvider time) : IAsyncDisposable
 {
     private readonly IReadOnlyList<TimeSpan> _delays = options.Value.DelaysInUse;
     private readonly SemaphoreSlim _opening = new(1, 1);
@@ -50,7 +51,8 @@ internal sealed class Redelivery(
             Headers = headers,
         };
         var channel = await OpenAsync();
-        var outcome = (await channel.PublishAsync([new OutgoingMessage(exchange, delivery.Queue, properties, delivery.Body, delivery.TraceParent)]))[0];
+        var outcome = (await channel.PublishAsync(
+            [new OutgoingMessage(exchange, delivery.Queue, properties, delivery.Body, delivery.TraceParent)]))[0];
         if (outcome is PublishOutcome.Unroutable)
         {
             // Somebody deleted the queue; the next channel declares it again.

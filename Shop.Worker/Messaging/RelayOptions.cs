@@ -9,7 +9,9 @@ internal sealed class RelayOptions
     [Range(1, 16, ErrorMessage = "Messaging:Relay:Workers must be between 1 and 16.")]
     public int Workers { get; set; } = 2;
 
-    /// <summary>How many events are published together at most. So many are published again if the worker dies at the wrong moment.</summary>
+    /// <summary>
+    /// How many events are published together at most. So many are published again if the worker dies at the wrong moment.
+    /// </summary>
     [Range(1, 5000, ErrorMessage = "Messaging:Relay:BatchSize must be between 1 and 5000.")]
     public int BatchSize { get; set; } = 500;
 

@@ -35,7 +35,8 @@ internal static class ResetCommand
         {
             if (string.IsNullOrWhiteSpace(configuration.GetConnectionString(name)))
             {
-                await Console.Error.WriteLineAsync($"Set ConnectionStrings__{name}: a shop of which only a part is deleted doesn't fit together.");
+                await Console.Error.WriteLineAsync(
+                    $"Set ConnectionStrings__{name}: a shop of which only a part is deleted doesn't fit together.");
                 return 1;
             }
         }
@@ -51,12 +52,17 @@ internal static class ResetCommand
             await using (var cache = await ConnectionMultiplexer.ConnectAsync(configuration.GetConnectionString("cache")!))
                 await cache.GetDatabase().ExecuteAsync("FLUSHDB");
 
-            await using var broker = await new ConnectionFactory { Uri = new Uri(configuration.GetConnectionString("messaging")!) }.CreateConnectionAsync();
+            await using var broker = await new ConnectionFactory
+            {
+                Uri = new Uri(
+                configuration.GetConnectionString("messaging")!)
+            }.CreateConnectionAsync();
             await using var channel = await broker.CreateChannelAsync();
             foreach (var queue in BrokerTopology.ConsumedQueues)
                 await channel.QueueDeleteAsync(queue);
         }
-        catch (Exception failure) when (failure is NpgsqlException or RedisException or BrokerUnreachableException or OperationInterruptedException)
+        catch (Exception failure) when (
+            failure is NpgsqlException or RedisException or BrokerUnreachableException or OperationInterruptedException)
         {
             await Console.Error.WriteLineAsync($"Not all was deleted, run it again: {failure.GetBaseException().Message}");
             return 1;

@@ -68,7 +68,8 @@ internal sealed class NotificationsConsumer : EventConsumer, IAsyncDisposable
             handled.Add(reader.GetGuid(0));
         await reader.NextResultAsync(cancellationToken);
         var orders = await OrderSummary.ReadAsync(reader, cancellationToken);
-        return [.. occasions.Select(occasion => new Known(handled.Contains(occasion.MessageId), orders.GetValueOrDefault(occasion.OrderId)))];
+        return [.. occasions.Select(
+            occasion => new Known(handled.Contains(occasion.MessageId), orders.GetValueOrDefault(occasion.OrderId)))];
     }
 
     private async Task<IReadOnlyList<bool>> NoteAsync(IReadOnlyList<Guid> messageIds, CancellationToken cancellationToken)

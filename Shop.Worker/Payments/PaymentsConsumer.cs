@@ -14,7 +14,8 @@ internal sealed class PaymentsConsumer : EventConsumer
             new(order.OrderId, 1), Amount(order.Total), order.PaymentToken, new(messageId), cancellationToken));
         On<OrderPaidAgain>((order, messageId, cancellationToken) => processor.ChargeAsync(
             new(order.OrderId, order.Attempt), Amount(order.Total), order.PaymentToken, new(messageId), cancellationToken));
-        On<OrderConfirmed>((order, messageId, cancellationToken) => processor.CaptureAsync(order.OrderId, new(messageId), cancellationToken));
+        On<OrderConfirmed>(
+            (order, messageId, cancellationToken) => processor.CaptureAsync(order.OrderId, new(messageId), cancellationToken));
         On<OrderCancelled>((order, messageId, cancellationToken) => processor.CancelAsync(
             new(order.OrderId, order.PaymentAttempt), order.Reason, new(messageId), cancellationToken));
         On<OrderRefunded>((order, messageId, cancellationToken) => processor.CancelAsync(

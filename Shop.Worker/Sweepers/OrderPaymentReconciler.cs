@@ -16,10 +16,12 @@ internal sealed class OrderPaymentReconciler(PaymentStore store, OrderTransition
         var payment = await store.FindLastAsync(orderId, cancellationToken);
         var outcome = payment switch
         {
-            { Status: PaymentStatus.Paid or PaymentStatus.Authorized } => await orders.ConfirmAsync(orderId, messageId: null, cancellationToken),
+            { Status: PaymentStatus.Paid or PaymentStatus.Authorized } =>
+                await orders.ConfirmAsync(orderId, messageId: null, cancellationToken),
             { Status: PaymentStatus.Refused } => await orders.RefusePaymentAsync(
                 orderId, payment.Attempt, payment.Reason ?? "The payment was refused.", messageId: null, cancellationToken),
-            { Status: PaymentStatus.Refunded } => await orders.CancelAsync(orderId, CancelCause.PaymentReturned, "The payment was given back.", cancellationToken),
+            { Status: PaymentStatus.Refunded } =>
+                await orders.CancelAsync(orderId, CancelCause.PaymentReturned, "The payment was given back.", cancellationToken),
             _ => TransitionOutcome.Unchanged,
         };
         if (outcome is TransitionOutcome.Unchanged && tooLate is not null)

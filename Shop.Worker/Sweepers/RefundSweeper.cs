@@ -60,7 +60,8 @@ internal sealed class RefundSweeper(
             time.GetUtcNow() - options.Value.StuckAfter, _off, limit, cancellationToken);
         var payments = await Task.WhenAll(
             off.Select(order => store.FindAsync(new(order.OrderId, order.PaymentAttempt), cancellationToken)));
-        var owed = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
+        var owed = off.Zip(payments)
+            .Where(pair => pair.Second is { Status: PaymentStatus.Pending or PaymentStatus.Authorized or PaymentStatus.Paid });
         var refunded = off.Zip(payments).Where(pair => pair.Second is { Status: PaymentStatus.Refunded }).Select(pair => pair.Second!.Key);
 
         var told = await TellAsync(refunded, cancellationToken);
@@ -75,7 +76,9 @@ internal sealed class RefundSweeper(
         return (told + given, off.Count == limit);
     }
 
-    /// <summary>A page of refunds. Their orders may have stood until then, and the provider gave the money back by itself: no other list has them.</summary>
+    /// <summary>
+    /// A page of refunds. Their orders may have stood until then, and the provider gave the money back by itself: no other list has them.
+    /// </summary>
     private async Task<(int Repaired, bool More)> TellRefundedAsync(CancellationToken cancellationToken)
     {
         var limit = options.Value.BatchSize;

@@ -8,12 +8,15 @@ public sealed class SweeperOptions
     /// <summary>Whether this process may sweep at all.</summary>
     public bool Enabled { get; set; } = true;
 
-    /// <summary>How often the process that sweeps proves that it still may, and the others ask whether they may; up to 10 seconds.</summary>
+    /// <summary>
+    /// How often the process that sweeps proves that it still may, and the others ask whether they may; up to 10 seconds.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.0100000", "00:00:10", ErrorMessage = "Sweepers:Pulse must be between 00:00:00.01 and 00:00:10.")]
     public TimeSpan Pulse { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>How often reservations are looked at whose time is up.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.0100000", "00:10:00", ErrorMessage = "Sweepers:ExpiryInterval must be between 00:00:00.01 and 00:10:00.")]
+    [Range(typeof(TimeSpan), "00:00:00.0100000", "00:10:00",
+        ErrorMessage = "Sweepers:ExpiryInterval must be between 00:00:00.01 and 00:10:00.")]
     public TimeSpan ExpiryInterval { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How often everything else is looked at that may have got stuck.</summary>
@@ -21,7 +24,8 @@ public sealed class SweeperOptions
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>How often old records are cleared away.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.0100000", "1.00:00:00", ErrorMessage = "Sweepers:ClearingInterval must be between 00:00:00.01 and 1.00:00:00.")]
+    [Range(typeof(TimeSpan), "00:00:00.0100000", "1.00:00:00",
+        ErrorMessage = "Sweepers:ClearingInterval must be between 00:00:00.01 and 1.00:00:00.")]
     public TimeSpan ClearingInterval { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>What hasn't moved for so long is taken for stuck: longer than a message takes, with a restart in between.</summary>

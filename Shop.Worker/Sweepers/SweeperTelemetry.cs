@@ -11,5 +11,6 @@ internal static class SweeperTelemetry
     private static readonly Counter<long> RepairedThings = new Meter(Name).CreateCounter<long>(
         RepairedName, "{thing}", "What sweepers found half done and finished, by sweeper.");
 
-    public static void Repaired(string sweeper, int repaired) => RepairedThings.Add(repaired, new KeyValuePair<string, object?>("sweeper", sweeper));
+    public static void Repaired(string sweeper, int repaired) =>
+        RepairedThings.Add(repaired, new KeyValuePair<string, object?>("sweeper", sweeper));
 }

@@ -2,7 +2,10 @@ using Shop.Infrastructure.Ordering;
 
 namespace Shop.Worker.Sweepers;
 
-/// <summary>Tells orders that wait for long what became of their payments. Those whose payment is still open wait on, until their reservation expires.</summary>
+/// <summary>
+/// Tells orders that wait for long what became of their payments. Those whose payment is still open wait on, until their reservation
+/// expires.
+/// </summary>
 internal sealed class UnsettledOrders(
     OverdueOrders orders, OrderPaymentReconciler payments, IOptions<SweeperOptions> options, TimeProvider time) : Sweeper
 {

@@ -4,7 +4,8 @@ namespace Shop.Worker.Telemetry;
 /// Looks every few seconds for what no counter of this process knows: what waits in Postgres and in RabbitMQ. Each worker
 /// does, and all see the same. When one of the two can't be asked its gauges vanish after a while, and the others go on.
 /// </summary>
-internal sealed class GaugeReader(DatabaseGauges stored, QueueDepths queues, TimeProvider time, ILogger<GaugeReader> logger) : BackgroundService
+internal sealed class GaugeReader(
+    DatabaseGauges stored, QueueDepths queues, TimeProvider time, ILogger<GaugeReader> logger) : BackgroundService
 {
     /// <summary>As often as most collectors look, and so seldom that it costs nothing.</summary>
     private static readonly TimeSpan Pulse = TimeSpan.FromSeconds(5);
@@ -38,7 +39,9 @@ internal sealed class GaugeReader(DatabaseGauges stored, QueueDepths queues, Tim
             catch (Exception failure)
             {
                 // Whatever it was, a gauge must not take the worker down; what it shows grows old and vanishes.
-                var reason = failure is OperationCanceledException ? $"no answer within {Patience.TotalSeconds:0} s" : failure.GetBaseException().Message;
+                var reason = failure is OperationCanceledException
+                    ? $"no answer within {Patience.TotalSeconds:0} s"
+                    : failure.GetBaseException().Message;
                 if (!isMissed)
                     logger.BacklogUnseen(server, reason);
                 isMissed = true;

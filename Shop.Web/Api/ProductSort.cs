@@ -1,4 +1,4 @@
-namespace Shop.Web.Catalog;
+namespace Shop.Web.Api;
 
 /// <summary>An order of the product list: the value in addresses, and its name for people.</summary>
 public sealed record ProductSort(string Value, string Name)
