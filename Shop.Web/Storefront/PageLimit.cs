@@ -21,11 +21,7 @@ public static class PageLimit
             limiter.RejectionStatusCode = StatusCodes.Status503ServiceUnavailable;
             limiter.AddPolicy(Policy, context => IsMessage(context)
                 ? RateLimitPartition.GetNoLimiter("messages")
-                : RateLimitPartition.GetConcurrencyLimiter("pages", _ => new ConcurrencyLimiterOptions
-                {
-                    PermitLimit = storefront.Value.MaxPagesAtOnce,
-                    QueueLimit = storefront.Value.MaxPagesWaiting,
-                }));
+                : RateLimitPartition.Get(Policy, _ => (RateLimiter)new Queue(storefront.Value)));
         });
         return services;
     }
@@ -35,4 +31,37 @@ public static class PageLimit
 
     /// <summary>What tells that a page can't be had doesn't wait for one.</summary>
     private static bool IsMessage(HttpContext context) => context.Request.Path.StartsWithSegments(ErrorPages.Path);
+
+    /// <summary>Nobody waits for long: pages that take their time, since the API hangs, would add up.</summary>
+    private sealed class Queue(StorefrontOptions options) : RateLimiter
+    {
+        private readonly ConcurrencyLimiter _places = new(
+            new ConcurrencyLimiterOptions { PermitLimit = options.MaxPagesAtOnce, QueueLimit = options.MaxPagesWaiting });
+
+        public override TimeSpan? IdleDuration => _places.IdleDuration;
+
+        public override RateLimiterStatistics? GetStatistics() => _places.GetStatistics();
+
+        protected override RateLimitLease AttemptAcquireCore(int permitCount) => _places.AttemptAcquire(permitCount);
+
+        protected override async ValueTask<RateLimitLease> AcquireAsyncCore(int permitCount, CancellationToken cancellationToken)
+        {
+            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            patience.CancelAfter(options.LongestPageWait);
+            try
+            {
+                return await _places.AcquireAsync(permitCount, patience.Token);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                return _places.AttemptAcquire(permitCount);
+            }
+        }
+
+        protected override void Dispose(bool disposing)
+        {
+            _places.Dispose();
+            base.Dispose(disposing);
+        }
+    }
 }

@@ -24,4 +24,8 @@ public sealed class StorefrontOptions
     /// <summary>Beyond them so many visitors wait for their page; the next are asked to come again.</summary>
     [Range(0, 1_000_000, ErrorMessage = "Storefront:MaxPagesWaiting must be from 0 to 1000000.")]
     public int MaxPagesWaiting { get; set; } = 5_000;
+
+    /// <summary>Whoever has waited for so long is asked to come again; 5 s unless set.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:10:00", ErrorMessage = "Storefront:LongestPageWait must be from 1 ms to 10 minutes.")]
+    public TimeSpan LongestPageWait { get; set; } = TimeSpan.FromSeconds(5);
 }
