@@ -20,7 +20,8 @@ internal static class FixedPorts
                 + $"or choose another port with --Ports:{taken.Name}={(taken.Port < 60000 ? taken.Port + 1000 : taken.Port - 1000)}.")
             .Concat(wanted.GroupBy(one => one.Port).Where(same => same.Count() > 1)
                 .Select(same =>
-                    $"{string.Join(" and ", same.Select(one => one.Name))} can't share port {same.Key}: give each its own with --Ports:NAME=PORT."))
+                    $"{string.Join(" and ", same.Select(one => one.Name))} can't share port {same.Key}: "
+                    + "give each its own with --Ports:NAME=PORT."))
             .ToList();
         if (mistakes.Count > 0)
             throw new DistributedApplicationException(string.Join(Environment.NewLine, mistakes));

@@ -18,8 +18,6 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
     /// <summary>What fails a batch with an idempotency key that is taken.</summary>
     public const string KeyConstraint = "idempotency_keys_pkey";
 
-    /// <summary>How long an order holds its stock without being paid.</summary>
-
     private readonly List<Acceptance> _accepted = new(items.Count);
     private Dictionary<string, StockLevel> _stock = [];
     private Dictionary<string, CatalogItem> _catalog = [];

@@ -79,14 +79,16 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "orders.total", $"UPDATE ordering.orders SET total_minor = total_minor + 1 WHERE id = {AnUnpaid}" },
         { "orders.status", $"UPDATE ordering.orders SET status = 'Shipped' WHERE id = {AConfirmed}" },
         { "history.once",
-        $"INSERT INTO ordering.history (order_id, status, at, cause) VALUES ({ADelivered}, 'Delivered', now() - interval '2 minutes', 'Again.')" },
+        $"INSERT INTO ordering.history (order_id, status, at, cause) VALUES ({ADelivered}, 'Delivered', now() - interval '2 "
+            + "minutes', 'Again.')" },
         { "history.step", $"DELETE FROM ordering.history WHERE order_id = {ADelivered} AND status = 'Confirmed'" },
         { "history.step", $"DELETE FROM ordering.history WHERE order_id = {AConfirmed} AND status = 'Processing'" },
         { "orders.key", $"DELETE FROM ordering.idempotency_keys WHERE order_id = {AConfirmed}" },
         { "orders.key", $"INSERT INTO ordering.idempotency_keys VALUES (gen_random_uuid(), '', {AConfirmed}, now())" },
         { "keys.order", "INSERT INTO ordering.idempotency_keys VALUES (gen_random_uuid(), '', gen_random_uuid(), now())" },
         { "payments.order",
-        "UPDATE payments.payments SET order_id = gen_random_uuid() WHERE id = (SELECT id FROM payments.payments WHERE status = 'Void' LIMIT 1)" },
+        "UPDATE payments.payments SET order_id = gen_random_uuid() WHERE id = (SELECT id FROM payments.payments WHERE status = "
+            + "'Void' LIMIT 1)" },
         { "payments.once", $"""
             ALTER TABLE payments.payments DROP CONSTRAINT payments_attempt;
             CREATE TEMP TABLE again AS SELECT * FROM payments.payments WHERE order_id = {AProcessing};
@@ -131,9 +133,11 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             WHERE idempotency_key = replace({AConfirmed}::text, '-', '')
             """ },
         { "provider.paid",
-        $"UPDATE simulated_provider.charges SET amount_minor = amount_minor + 1 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        $"UPDATE simulated_provider.charges SET amount_minor = amount_minor + 1 WHERE idempotency_key = "
+            + $"replace({AConfirmed}::text, '-', '')" },
         { "provider.paid",
-        $"UPDATE simulated_provider.charges SET refunded_at = now() - interval '2 minutes' WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
+        $"UPDATE simulated_provider.charges SET refunded_at = now() - interval '2 minutes' WHERE idempotency_key = "
+            + $"replace({AConfirmed}::text, '-', '')" },
         { "provider.paid", $"DELETE FROM simulated_provider.charges WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.paid",
         $"UPDATE simulated_provider.charges SET captured_at = NULL WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
@@ -144,7 +148,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             VALUES (replace(gen_random_uuid()::text, '-', ''), 100, 'EUR', 1, true, now() - interval '2 minutes')
             """ },
         { "sales.bounds",
-        "ALTER TABLE promotions.flash_sale_items DROP CONSTRAINT never_oversold; UPDATE promotions.flash_sale_items SET quantity = taken - 1" },
+        "ALTER TABLE promotions.flash_sale_items DROP CONSTRAINT never_oversold; UPDATE promotions.flash_sale_items SET "
+            + "quantity = taken - 1" },
         { "sales.taken", "UPDATE promotions.flash_sale_items SET taken = taken + 1" },
         { "sales.limit", "UPDATE promotions.flash_sale_purchases SET customer = 'ada@example.com'" },
         { "purchases.line", "UPDATE promotions.flash_sale_purchases SET quantity = quantity + 1 WHERE given_back_at IS NOT NULL" },
@@ -157,7 +162,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             UPDATE promotions.flash_sale_items SET taken = 0
             """ },
         { "outbox.stuck",
-        "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now() - interval '2 minutes')" },
+        "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now() - interval "
+            + "'2 minutes')" },
         { "outbox.parked",
         "INSERT INTO messaging.outbox (id, type, payload, occurred_at, parked_at) VALUES (gen_random_uuid(), 'a', '{}', now(), now())" },
         { "dead-letters.open", """

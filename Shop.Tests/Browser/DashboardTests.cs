@@ -131,19 +131,22 @@ public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) 
         var order = await shopper.BuyAsync(Shopper.Order(sku));
         await shopper.SettledAsync(order);
         (string? Id, string Missing) seen = (null, "everything");
-        for (var clock = Stopwatch.StartNew(); seen.Missing.Length > 0 && clock.Elapsed < Patience / 3;)
-        {
-            foreach (var trace in (await SpansAsync(api, $"spans?search={order.OrderId}&limit=100")).Select(Text("traceId")).Distinct())
+        var patience = Stopwatch.StartNew();
+        await Eventually.SeesAsync(
+            Patience,
+            async () =>
             {
-                var names = (await SpansAsync(api, $"traces/{trace}")).Select(Text("name")).ToArray();
-                var missing = string.Join(", ", Steps.Except(names));
-                if (seen.Id is null || missing.Length < seen.Missing.Length)
-                    seen = (trace, missing);
-            }
+                foreach (var trace in (await SpansAsync(api, $"spans?search={order.OrderId}&limit=100")).Select(Text("traceId")).Distinct())
+                {
+                    var names = (await SpansAsync(api, $"traces/{trace}")).Select(Text("name")).ToArray();
+                    var missing = string.Join(", ", Steps.Except(names));
+                    if (seen.Id is null || missing.Length < seen.Missing.Length)
+                        seen = (trace, missing);
+                }
 
-            await Task.Delay(200, Cancellation);
-        }
-
+                return seen.Missing.Length == 0 || patience.Elapsed > Patience / 3;
+            },
+            enough => enough, "the order's trace is complete, or long overdue");
         return seen;
     }
 

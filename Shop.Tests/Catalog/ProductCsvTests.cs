@@ -8,7 +8,8 @@ public sealed class ProductCsvTests
         "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src,Image Alt Text,Status";
 
     private const string Mug =
-        "mug,Camp Mug,<p>Holds tea.</p>,Tarn,Kitchen,\"tea, camp\",true,Title,Default Title,,,MUG-1,25,12.50,15.00,/images/mug.webp,A mug,active";
+        "mug,Camp Mug,<p>Holds tea.</p>,Tarn,Kitchen,\"tea, camp\",true,Title,Default Title,,,MUG-1,25,12.50,15.00,"
+            + "/images/mug.webp,A mug,active";
 
     [Fact]
     public void A_product_is_read_with_all_that_its_row_says()

@@ -32,7 +32,11 @@ internal static class SmallApp
             // It knows where Aspire's orchestrator lies.
             AssemblyName = typeof(Projects.Shop_AppHost).Assembly.GetName().Name,
             DisableDashboard = true,
-            Args = [.. arguments, "--SHOP_SERVERS=local", "--Logging:LogLevel:Default=Warning", "--DcpPublisher:WaitForResourceCleanup=true"],
+            Args =
+            [
+                .. arguments, "--SHOP_SERVERS=local", "--Logging:LogLevel:Default=Warning",
+                "--DcpPublisher:WaitForResourceCleanup=true",
+            ],
         });
 
     public static async Task<DistributedApplication> StartAsync(IDistributedApplicationBuilder builder, params string[] healthy)

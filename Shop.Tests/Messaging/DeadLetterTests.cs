@@ -92,7 +92,8 @@ public sealed class DeadLetterTests(MessagingShop shop)
 
         await Eventually.SeesAsync(
             Patience, () =>
-                shop.AskAsync<long>("SELECT count(*) FROM messaging.dead_letters WHERE reason LIKE 'There is no order%' AND resent_at IS NULL AND discarded_at IS NULL"),
+                shop.AskAsync<long>("SELECT count(*) FROM messaging.dead_letters WHERE reason LIKE 'There is no order%' AND "
+                    + "resent_at IS NULL AND discarded_at IS NULL"),
             died => died >= 600, "the others die in the end");
         using var admin = shop.Admin();
         var first = await MessagingShop.ReadAsync(

@@ -11,7 +11,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     private const string AProcessing = "(SELECT id FROM ordering.orders WHERE status = 'Processing' ORDER BY number LIMIT 1)";
     private const string AConfirmed = "(SELECT id FROM ordering.orders WHERE status = 'Confirmed' ORDER BY number LIMIT 1)";
     private const string AGivenBack =
-        "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND cancel_reason = 'Off.' AND payment_status = 'Refunded' ORDER BY number LIMIT 1)";
+        "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND cancel_reason = 'Off.' AND payment_status = 'Refunded' "
+            + "ORDER BY number LIMIT 1)";
     private const string AReturned = "(SELECT id FROM ordering.orders WHERE status = 'Refunded' ORDER BY number LIMIT 1)";
     private const string AnUnpaid =
         "(SELECT id FROM ordering.orders WHERE status = 'Cancelled' AND payment_status = 'Pending' ORDER BY number LIMIT 1)";
@@ -154,7 +155,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         Assert.Equal("Refunded", await AskAsync<string>($"SELECT status FROM payments.payments WHERE order_id = {AnUnpaid}"));
         Assert.Equal(
             0L,
-            await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NULL AND idempotency_key = replace({AnUnpaid}::text, '-', '')"));
+            await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NULL AND "
+                + $"idempotency_key = replace({AnUnpaid}::text, '-', '')"));
         await NothingIsFoundAsync();
     }
 
@@ -176,7 +178,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         Assert.True(await AskAsync<string>("SELECT status FROM payments.payments WHERE order_id = $1", id) == "Refunded", whose);
         Assert.Equal(
             1L,
-            await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NOT NULL AND idempotency_key = replace('{id}', '-', '')"));
+            await AskAsync<long>($"SELECT count(*) FROM simulated_provider.charges WHERE refunded_at IS NOT NULL AND "
+                + $"idempotency_key = replace('{id}', '-', '')"));
         Assert.Equal(1L, await EventsAsync("payments.payment-refunded"));
         await NothingIsFoundAsync();
 

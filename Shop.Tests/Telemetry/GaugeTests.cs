@@ -44,7 +44,8 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
             Assert.Equal([0], _heard.Look(gauge));
 
         await shop.Database.RunAsync(AddEvents + AddLetters
-            + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 WHERE sku = 'TENT-0';");
+            + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 "
+            + "WHERE sku = 'TENT-0';");
         await shop.DatabaseGauges.ReadAsync(Cancellation);
 
         Assert.Equal([2], _heard.Look("shop.outbox.depth"));

@@ -96,7 +96,8 @@ internal static class AuditCommand
         var nameWidth = report.Checks.Max(check => check.Name.Length);
         lines.AddRange(report.Checks.Select(check => string.Create(
             CultureInfo.InvariantCulture,
-            $"{check.Name.PadRight(nameWidth)}  {check.LookedAt,10} {check.Subject,-20} {(check.Found == 0 ? "ok" : $"{check.Found} found"),-12} {check.Rule}")));
+            $"{check.Name.PadRight(nameWidth)}  {check.LookedAt,10} {check.Subject,-20} "
+            + $"{(check.Found == 0 ? "ok" : $"{check.Found} found"),-12} {check.Rule}")));
         return string.Join(Environment.NewLine, lines);
     }
 }
