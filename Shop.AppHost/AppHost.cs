@@ -8,6 +8,8 @@ var settings = builder.UseShopDefaults(args);
 
 var postgres = builder.AddPostgres("postgres").WithDataVolume("shop-postgres");
 var shopdb = postgres.AddDatabase("shopdb");
+// The services come as a role of their own, which can neither change tables nor drop them; the migrations make it.
+var shopdbRole = shopdb.AddServiceRole("shopdb-role", "shop");
 var cache = builder.AddRedis("cache").WithDataVolume("shop-cache").WithMemoryLimit();
 var messaging = builder.AddRabbitMQ("messaging").WithManagementPlugin().WithDataVolume("shop-messaging").WithSmallLog();
 
@@ -18,7 +20,7 @@ var adminKey = builder.AddParameter("admin-key", new GenerateParameterDefault { 
 
 var migrations = builder.AddProject<Projects.Shop_Worker>("migrations", project => project.ExcludeLaunchProfile = true)
     .WithArgs("migrate").WithArgs(settings.CatalogArguments)
-    .WithReference(shopdb).WaitFor(shopdb);
+    .WithReference(shopdb).WithReference(shopdbRole, "services").WaitFor(shopdb);
 
 var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", project => project.ExcludeLaunchProfile = true)
     .WithHttpEndpoint(port: settings.Port("apiservice", 8081)).WithManagementPort(settings)
@@ -27,7 +29,7 @@ var apiservice = builder.AddProject<Projects.Shop_ApiService>("apiservice", proj
     .WithEnvironment("Ordering__OrderTokenKey", orderTokenKey)
     .WithEnvironment("Admin__ApiKey", adminKey)
     .WithSettings("Database").WithSettings("Payments").WithSettings("Ordering:Payment").WithSettings("RateLimiting")
-    .WithReference(shopdb).WithReference(cache)
+    .WithReference(shopdbRole, "shopdb").WithReference(cache)
     .WaitForCompletion(migrations).WaitFor(cache);
 
 var webfrontend = builder.AddProject<Projects.Shop_Web>("webfrontend", project => project.ExcludeLaunchProfile = true)
@@ -46,7 +48,7 @@ var worker = builder.AddProject<Projects.Shop_Worker>("worker", project => proje
     .WithEnvironment("Notifications__ShopUrl", webfrontend.GetEndpoint("http"))
     .WithMailFolder(settings)
     .WithSettings("Database").WithSettings("Payments").WithSettings("Ordering:Payment")
-    .WithReference(shopdb).WithReference(cache).WithReference(messaging)
+    .WithReference(shopdbRole, "shopdb").WithReference(cache).WithReference(messaging)
     .WaitForCompletion(migrations).WaitFor(messaging);
 
 webfrontend.WithUrlForEndpoint("http", url => url.DisplayText = "Shop");

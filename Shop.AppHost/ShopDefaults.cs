@@ -87,6 +87,20 @@ internal static class ShopDefaults
             .WithUrlForEndpoint("management", url => url.DisplayLocation = UrlDisplayLocation.DetailsOnly);
 
     /// <summary>
+    /// The database for services: the connection string of a role beside the server's administrator, with a password of its own.
+    /// </summary>
+    public static IResourceBuilder<ConnectionStringResource> AddServiceRole(
+        this IResourceBuilder<PostgresDatabaseResource> database, string name, string role)
+    {
+        var password = database.ApplicationBuilder.AddParameter(
+            $"{name}-password", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+        var server = database.Resource.Parent.PrimaryEndpoint;
+        return database.ApplicationBuilder.AddConnectionString(name, ReferenceExpression.Create(
+            $"Host={server.Property(EndpointProperty.Host)};Port={server.Property(EndpointProperty.Port)};"
+            + $"Username={role};Password={password};Database={database.Resource.DatabaseName}"));
+    }
+
+    /// <summary>
     /// When memory is short, what ends soonest anyway goes first: counts of rate limits, then gates of flash sales and forgotten baskets.
     /// What has no end stays: the keys that sign cookies.
     /// </summary>

@@ -5,8 +5,8 @@ using Microsoft.Extensions.Logging;
 namespace Shop.AppHost.Supervision;
 
 /// <summary>
-/// Starts again what crashed. What can't be started, or crashes before it was ever healthy, stays down and says why; if others wait
-/// for it, the shop can't come up and the AppHost ends with exit code 1.
+/// Starts again what crashed, again and again if need be: a full disk, say, has room again some day. What can't be started or crashes
+/// before it was ever healthy stays down and says why; if others wait for it, the shop can't come up and the AppHost ends with exit code 1.
 /// </summary>
 internal sealed class CrashRestarts(
     Instances instances, ResourceCommandService commands, ResourceLoggerService logs, IHostApplicationLifetime lifetime, TimeProvider time,
@@ -52,19 +52,20 @@ internal sealed class CrashRestarts(
             if (state == KnownResourceStates.Running)
                 policy.Started();
             else if (state == KnownResourceStates.FailedToStart)
-                await GiveUpAsync(now, policy, "can't be started", cancellationToken);
+                await RestartAsync(now, policy, "can't be started", policy.NotStarted(), cancellationToken);
             // A stop that was asked for comes by way of Stopping, and an exit code of 0 is an end of its own will.
             else if (was == KnownResourceStates.Running && now.Snapshot.ExitCode is { } exitCode and not 0
                 && (state == KnownResourceStates.Finished || state == KnownResourceStates.Exited))
-                await RestartAsync(now, policy, exitCode, cancellationToken);
+                // The orchestrator knows no exit code of what a signal ended.
+                await RestartAsync(
+                    now, policy, exitCode < 0 ? "was killed" : $"ended with exit code {exitCode}", policy.Crashed(), cancellationToken);
         }
     }
 
-    private async Task RestartAsync(ResourceEvent crashed, RestartPolicy policy, int exitCode, CancellationToken cancellationToken)
+    private async Task RestartAsync(
+        ResourceEvent crashed, RestartPolicy policy, string how, TimeSpan? pause, CancellationToken cancellationToken)
     {
         var name = NameOf(crashed);
-        // The orchestrator knows no exit code of what a signal ended.
-        var how = exitCode < 0 ? "was killed" : $"ended with exit code {exitCode}";
         if (instances.EndsByItself(crashed.Resource))
         {
             await GiveUpAsync(crashed, policy, how, cancellationToken);
@@ -73,17 +74,16 @@ internal sealed class CrashRestarts(
         {
             await GiveUpAsync(crashed, policy, $"{how} and stays down, as Supervision:Restarts=false asks", cancellationToken);
         }
-        else if (policy.Crashed() is { } pause)
+        else if (pause is { } wait)
         {
-            logger.StartedAgain(name, how, pause.TotalSeconds);
-            logs.GetLogger(crashed.ResourceId).StartedAgain(name, how, pause.TotalSeconds);
-            _ = StartAsync(pause);
+            logger.StartedAgain(name, how, wait.TotalSeconds);
+            logs.GetLogger(crashed.ResourceId).StartedAgain(name, how, wait.TotalSeconds);
+            _ = StartAsync(wait);
         }
         else
         {
-            await GiveUpAsync(
-                crashed, policy, $"crashed {policy.Failures} times before it was ever healthy, {how} at last and stays down",
-                cancellationToken);
+            var often = policy.Failures > 1 ? $"crashed {policy.Failures} times before it was ever healthy, {how} at last and stays down" : how;
+            await GiveUpAsync(crashed, policy, often, cancellationToken);
         }
 
         // The other processes don't wait for this one's pause.

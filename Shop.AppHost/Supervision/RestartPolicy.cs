@@ -30,10 +30,18 @@ internal sealed class RestartPolicy(TimeProvider time)
     public TimeSpan? Crashed()
     {
         _failures = time.GetUtcNow() - _started >= RanWell ? 1 : _failures + 1;
-        if (!_wasHealthy && _failures >= MostFailuresAtStart)
-            return null;
-        // 0.2, 0.4, 0.8, … s
-        return TimeSpan.FromSeconds(
-            Math.Min(LongestPause.TotalSeconds, ShortestPause.TotalSeconds * Math.Pow(2, Math.Min(_failures, 10) - 1)));
+        return !_wasHealthy && _failures >= MostFailuresAtStart ? null : Pause;
     }
+
+    /// <summary>Something stands in the way of a start: a disk is full, a file is missing.</summary>
+    /// <returns>How long to wait before the next start; null to leave it down.</returns>
+    public TimeSpan? NotStarted()
+    {
+        _failures++;
+        return _wasHealthy ? Pause : null;
+    }
+
+    // 0.2, 0.4, 0.8, … s
+    private TimeSpan Pause => TimeSpan.FromSeconds(
+        Math.Min(LongestPause.TotalSeconds, ShortestPause.TotalSeconds * Math.Pow(2, Math.Min(_failures, 10) - 1)));
 }

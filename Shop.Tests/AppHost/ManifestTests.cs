@@ -38,14 +38,15 @@ public sealed class ManifestTests
                 "admin-key parameter.v0", "apiservice project.v0", "cache container.v0", "cache-password parameter.v0",
                 "messaging container.v0",
                 "messaging-password parameter.v0", "migrations project.v0", "order-token-key parameter.v0", "postgres container.v0",
-                "postgres-password parameter.v0", "shopdb value.v0", "webfrontend project.v0", "worker project.v0",
+                "postgres-password parameter.v0", "shopdb value.v0", "shopdb-role value.v0", "shopdb-role-password parameter.v0",
+                "webfrontend project.v0", "worker project.v0",
             ],
             resources.EnumerateObject().Select(resource => $"{resource.Name} {resource.Value.GetProperty("type")}")
                 // What the connection strings are made of.
                 .Where(resource => !resource.EndsWith(" annotated.string", StringComparison.Ordinal)
                     && !resource.StartsWith("cond-", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
-        foreach (var secret in new[] { "admin-key", "order-token-key", "postgres-password", "cache-password", "messaging-password" })
+        foreach (var secret in new[] { "admin-key", "order-token-key", "postgres-password", "shopdb-role-password", "cache-password", "messaging-password" })
         {
             Assert.Equal($"{{{secret}.inputs.value}}", Text(secret, "value"));
             Assert.Equal("True", Text(secret, "inputs", "value", "secret"));
@@ -83,6 +84,10 @@ public sealed class ManifestTests
 
         Assert.Equal("{admin-key.value}", Text("apiservice", "env", "Admin__ApiKey"));
         Assert.Equal("{order-token-key.value}", Text("worker", "env", "Ordering__OrderTokenKey"));
+        foreach (var service in new[] { "apiservice", "worker" })
+            Assert.Equal("{shopdb-role.connectionString}", Text(service, "env", "ConnectionStrings__shopdb"));
+        Assert.Equal("{shopdb.connectionString}", Text("migrations", "env", "ConnectionStrings__shopdb"));
+        Assert.Equal("{shopdb-role.connectionString}", Text("migrations", "env", "ConnectionStrings__services"));
         Assert.Equal("{messaging.connectionString}", Text("worker", "env", "ConnectionStrings__messaging"));
         Assert.Equal("{apiservice.bindings.http.url}", Text("webfrontend", "env", "services__apiservice__http__0"));
 

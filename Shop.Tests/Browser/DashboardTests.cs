@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Playwright;
 using Shop.Benchmarks.Topology;
+using Shop.Tests.ServiceDefaults;
 
 namespace Shop.Tests.Browser;
 
@@ -92,6 +94,37 @@ public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) 
                 && AppProcesses.ProcessIdOf(change) is { } now && now != AppProcesses.ProcessIdOf(instance),
             Cancellation).WaitAsync(Patience, Cancellation);
         await row.GetByText("Running").WaitForAsync();
+    }
+
+    [Fact]
+    public async Task A_page_of_another_port_reads_nothing_of_the_dashboard_shows_none_of_it_and_sends_it_no_command()
+    {
+        var page = await LogInAsync();
+        await using var stranger = await LoopbackServer.StartAsync((context, _) =>
+        {
+            context.Response.ContentType = "text/html";
+            return context.Response.WriteAsync("<title>Another port of this machine</title>", Cancellation);
+        });
+        // Another port of the same host is the same site, so the cookie of the dashboard travels along.
+        await page.GotoAsync(new UriBuilder(stranger.Address) { Host = Address.Host }.Uri.ToString());
+        var (http, hub) = (Address.ToString(), new UriBuilder(Address) { Scheme = "ws", Path = "_blazor" }.Uri.ToString());
+
+        Assert.Equal("TypeError", await page.EvaluateAsync<string>(
+            "at => fetch(at, { credentials: 'include' }).then(answer => answer.status + '', refused => refused.name)", http));
+        Assert.Equal("TypeError", await page.EvaluateAsync<string>(
+            "at => fetch(at, { method: 'POST', credentials: 'include' }).then(answer => answer.status + '', refused => refused.name)",
+            $"{http}_blazor/negotiate?negotiateVersion=1"));
+        Assert.Equal("closed", await page.EvaluateAsync<string>("""
+            at => new Promise(done => {
+                const socket = new WebSocket(at);
+                socket.onopen = () => socket.send('{"protocol":"blazorpack","version":1}\u001e');
+                socket.onmessage = message => done('answered');
+                socket.onerror = socket.onclose = () => done('closed');
+            })
+            """, hub));
+        var refusal = page.WaitForConsoleMessageAsync(new() { Predicate = said => said.Text.Contains("frame-ancestors", StringComparison.Ordinal) });
+        await page.EvaluateAsync("at => document.body.append(Object.assign(document.createElement('iframe'), { src: at }))", http);
+        await refusal;
     }
 
     [Fact]

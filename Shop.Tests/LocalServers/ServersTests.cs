@@ -150,6 +150,65 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         }
     }
 
+    [Fact]
+    public async Task Queues_whose_log_has_failed_as_on_a_full_disk_take_messages_again_and_have_lost_none()
+    {
+        const string Queue = "survives-a-full-disk";
+        await using var broker = await ThreeServers.OpenBrokerAsync(servers.App);
+        var withConfirms = new CreateChannelOptions(publisherConfirmationsEnabled: true, publisherConfirmationTrackingEnabled: true);
+        await using (var channel = await broker.CreateChannelAsync(withConfirms, Cancellation))
+        {
+            var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
+            await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Cancellation);
+            await channel.BasicPublishAsync("", Queue, mandatory: true, "before"u8.ToArray(), Cancellation);
+        }
+
+        await ControlBrokerAsync("eval", "exit(whereis(ra_log_sup), kill).");
+
+        await Eventually.SeesAsync(
+            SmallApp.Patience,
+            async () =>
+            {
+                try
+                {
+                    await using var channel = await broker.CreateChannelAsync(withConfirms, Cancellation);
+                    using var soon = CancellationTokenSource.CreateLinkedTokenSource(Cancellation);
+                    soon.CancelAfter(TimeSpan.FromSeconds(5));
+                    await channel.BasicPublishAsync("", Queue, mandatory: true, "after"u8.ToArray(), soon.Token);
+                    return "";
+                }
+                catch (Exception failure) when (failure is RabbitMQClientException or OperationCanceledException)
+                {
+                    return failure.Message;
+                }
+            },
+            failure => failure == "",
+            "the queue takes a message");
+        await using var reader = await broker.CreateChannelAsync(cancellationToken: Cancellation);
+        Assert.Equal("before", Encoding.UTF8.GetString((await reader.BasicGetAsync(Queue, autoAck: true, Cancellation))!.Body.Span));
+    }
+
+    /// <summary>Asks the node something by RabbitMQ's own command line, as whoever runs it would.</summary>
+    private async Task ControlBrokerAsync(params string[] words)
+    {
+        var node = (await ProcessesAsync()).First(process => process.Value.Contains("beam.smp", StringComparison.Ordinal)).Key;
+        var variables = (await File.ReadAllTextAsync($"/proc/{node}/environ", Cancellation)).Split('\0', StringSplitOptions.RemoveEmptyEntries)
+            .Select(variable => variable.Split('=', 2)).ToDictionary(variable => variable[0], variable => variable[1]);
+        var start = new ProcessStartInfo(
+            Path.Combine(Path.GetDirectoryName(variables["BIN"])!, "rabbitmqctl"), ["--node", variables["RABBITMQ_NODENAME"], .. words])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        foreach (var (name, value) in variables)
+            start.Environment[name] = value;
+        using var control = Process.Start(start)!;
+        var errors = control.StandardError.ReadToEndAsync(Cancellation);
+        var said = await control.StandardOutput.ReadToEndAsync(Cancellation);
+        await control.WaitForExitAsync(Cancellation);
+        Assert.True(control.ExitCode == 0, said + await errors);
+    }
+
     /// <summary>Waits until a server does its work; its word for it may be an old one.</summary>
     private Task<string> AnswersAsync(string name) => Eventually.SeesAsync(
         SmallApp.Patience,

@@ -45,6 +45,7 @@ public sealed class MessagingShop : IAsyncLifetime
         var worker = builder.CreateResourceBuilder(builder.Resources.OfType<ProjectResource>().Single(project => project.Name == "worker"));
         var attempts = Attempts.ToString(CultureInfo.InvariantCulture);
         worker.WithEnvironment("Messaging__Relay__Attempts", attempts).WithEnvironment("Messaging__Relay__RetryDelay", "00:00:00.050")
+            .WithEnvironment("Messaging__Relay__LateAfter", "00:00:03")
             .WithEnvironment("Messaging__Consumers__Attempts", attempts);
         for (var index = 0; index < Delays.Count; index++)
             worker.WithEnvironment($"Messaging__Consumers__Delays__{index}", Delays[index].ToString());

@@ -1,3 +1,4 @@
+using RabbitMQ.Client;
 using Shop.Contracts;
 
 namespace Shop.Tests.Messaging;
@@ -52,6 +53,32 @@ public sealed class OutboxRelayTests(MessagingShop shop)
         await Eventually.SeesAsync(Patience, () => Task.FromResult(heard.Heard.Count), count => count >= Events, "all are heard");
         Assert.Equal(Events, heard.Heard.Count);
         Assert.Equal(Events, heard.Heard.Select(message => message.MessageId).Distinct().Count());
+    }
+
+    [Fact]
+    public async Task A_queue_that_refuses_makes_the_relay_degraded_and_gets_its_event_when_it_has_room()
+    {
+        await using var broker = await shop.ConnectAsync();
+        await using var channel = await broker.CreateChannelAsync(cancellationToken: Cancellation);
+        var full = new Dictionary<string, object?> { ["x-max-length"] = 1, ["x-overflow"] = "reject-publish" };
+        var queue = (await channel.QueueDeclareAsync(arguments: full, cancellationToken: Cancellation)).QueueName;
+        await channel.QueueBindAsync(queue, BrokerTopology.Exchange, "test.refused", cancellationToken: Cancellation);
+        await channel.BasicPublishAsync("", queue, "fills it"u8.ToArray(), Cancellation);
+
+        var refused = await shop.SendAsync("test.refused", "{}");
+        using var worker = shop.App.CreateHttpClient("worker", "management");
+        await Eventually.SeesAsync(
+            Patience, () => worker.GetStringAsync("/health", Cancellation),
+            health => health.Contains("RabbitMQ has been refusing events", StringComparison.Ordinal), "the relay's health says so");
+
+        await channel.BasicGetAsync(queue, autoAck: true, Cancellation);
+        var late = await Eventually.SeesAsync(
+            2 * Patience, () => channel.BasicGetAsync(queue, autoAck: true, Cancellation), message => message is not null,
+            "the event gets away after all");
+        Assert.Equal(refused.ToString(), late!.BasicProperties.MessageId);
+        await Eventually.SeesAsync(
+            Patience, () => worker.GetStringAsync("/health", Cancellation),
+            health => !health.Contains("refusing", StringComparison.Ordinal), "the relay's health is good again");
     }
 
     [Fact]

@@ -47,6 +47,20 @@ public sealed class RestartPolicyTests
         Assert.All(Enumerable.Range(0, 100), _ => Assert.NotNull(PauseAfter(TimeSpan.Zero)));
     }
 
+    [Fact]
+    public void What_cannot_be_started_is_tried_again_only_if_it_was_healthy_once()
+    {
+        Assert.Null(_policy.NotStarted());
+
+        _policy.Healthy();
+        Assert.Equal([0.4, 0.8, 1.6, 3.2, 6.4, 10, 10], Enumerable.Range(0, 7).Select(_ =>
+        {
+            _time.Advance(TimeSpan.FromMinutes(1));
+            return _policy.NotStarted()!.Value.TotalSeconds;
+        }));
+        Assert.Equal(0.2, PauseAfter(TimeSpan.FromSeconds(10)));
+    }
+
     private double? PauseAfter(TimeSpan run)
     {
         _policy.Started();

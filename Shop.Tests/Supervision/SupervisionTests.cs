@@ -87,6 +87,29 @@ public sealed class SupervisionTests : IDisposable
         Assert.False(Lifetime(app).ApplicationStopping.IsCancellationRequested, "The application was ended over crashes that it got over.");
     }
 
+    [Fact]
+    public async Task A_server_that_something_stands_in_the_way_of_is_back_when_it_is_gone()
+    {
+        var builder = SmallApp.CreateKept(_folder);
+        Prepare(builder);
+        builder.AddRedis("cache").WithDataVolume("kept");
+        await using var app = await SmallApp.StartAsync(builder, "cache");
+        var (data, aside) = (Path.Combine(_folder.FullName, "volumes", "kept"), Path.Combine(_folder.FullName, "aside"));
+
+        Directory.Move(data, aside);
+        await File.WriteAllTextAsync(data, "A file where its folder was.", TestContext.Current.CancellationToken);
+        var process = await app.RunsAnewAsync("cache", 0);
+        Kill(process);
+        await Eventually.SeesAsync(
+            SmallApp.Patience, () => Task.FromResult(_log.Lines.Count(line => line.StartsWith("cache can't be started: it is started again in ", StringComparison.Ordinal))),
+            count => count > 1, "it is tried again");
+        Assert.Contains(await app.LogAsync("cache"), line => line.Contains("The data directory of cache can't be used", StringComparison.Ordinal));
+
+        File.Delete(data);
+        Directory.Move(aside, data);
+        await app.RunsAnewAsync("cache", process);
+    }
+
     [Theory]
     [InlineData("/bin/sh", "crashed 4 times before it was ever healthy")]
     [InlineData("/no/such/program", "can't be started")]
@@ -135,10 +158,15 @@ public sealed class SupervisionTests : IDisposable
     private IDistributedApplicationBuilder Create(params string[] arguments)
     {
         var builder = SmallApp.Create(arguments);
+        Prepare(builder);
+        return builder;
+    }
+
+    private void Prepare(IDistributedApplicationBuilder builder)
+    {
         builder.Services.AddSingleton<ILoggerProvider>(_log);
         builder.Services.AddHealthChecks().AddCheck("never", () => HealthCheckResult.Unhealthy());
         builder.Services.AddSupervision();
-        return builder;
     }
 
     private IResourceBuilder<ExecutableResource> Add(IDistributedApplicationBuilder builder, string name, string script) =>

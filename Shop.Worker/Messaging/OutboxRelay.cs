@@ -47,16 +47,31 @@ internal sealed class OutboxRelay(
             return new HealthCheckResult(
                 context.Registration.FailureStatus, $"Events aren't published, they wait in the outbox: {trouble}");
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
-        await using var command = connection.Sql("""
+        await using var batch = connection.CreateBatch();
+        batch.Add("""
             SELECT greatest(occurred_at, next_attempt_at) FROM messaging.outbox
             WHERE parked_at IS NULL AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1
             """, time.GetUtcNow());
-        var waiting = await command.ExecuteScalarAsync(cancellationToken) is DateTime due ? time.GetUtcNow() - due : TimeSpan.Zero;
-        return waiting > _options.LateAfter
+        // Refused again and again they are never due for long, and a refusal doesn't count as an attempt.
+        batch.Add("SELECT min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL AND next_attempt_at > '-infinity' AND attempts = 0");
+        await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
+        var waiting = await AgeAsync(reader, cancellationToken);
+        await reader.NextResultAsync(cancellationToken);
+        var refused = await AgeAsync(reader, cancellationToken);
+        return refused > _options.LateAfter
             ? HealthCheckResult.Degraded(
-                $"An event has been waiting for {waiting.TotalSeconds:0} s to be published: more comes in than gets away.")
-            : HealthCheckResult.Healthy();
+                $"RabbitMQ has been refusing events for {refused.TotalSeconds:0} s, they wait in the outbox: a queue is full or down.")
+            : waiting > _options.LateAfter
+                ? HealthCheckResult.Degraded(
+                    $"An event has been waiting for {waiting.TotalSeconds:0} s to be published: more comes in than gets away.")
+                : HealthCheckResult.Healthy();
     }
+
+    /// <summary>How long ago what the result's row tells was; no time at all when there is none.</summary>
+    private async Task<TimeSpan> AgeAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        await reader.ReadAsync(cancellationToken) && !reader.IsDBNull(0)
+            ? time.GetUtcNow() - reader.GetFieldValue<DateTimeOffset>(0)
+            : TimeSpan.Zero;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {

@@ -1,5 +1,6 @@
 using Microsoft.EntityFrameworkCore;
 using Shop.Infrastructure.Catalog;
+using Shop.Infrastructure.Migrations;
 
 namespace Shop.Worker.Migrations;
 
@@ -33,6 +34,12 @@ internal static class MigrateCommand
             await using var scope = host.Services.CreateAsyncScope();
             await scope.ServiceProvider.GetRequiredService<ShopDbContext>().Database.MigrateAsync();
             Console.WriteLine("The database's schema is up to date.");
+            var role = await ServiceRole.EnsureAsync(
+                host.Services.GetRequiredService<NpgsqlDataSource>(),
+                builder.Configuration.GetConnectionString(ServiceRole.ConnectionName),
+                CancellationToken.None);
+            if (role is not null)
+                Console.WriteLine($"The services come to the database as {role}, who reads and writes rows and changes no table.");
 
             var path = arguments is ["--catalog", var own] ? own : OwnCatalog;
             var result = await scope.ServiceProvider.GetRequiredService<CatalogImporter>().ImportAsync(path, CancellationToken.None);
@@ -42,6 +49,11 @@ internal static class MigrateCommand
         catch (UnreadableCatalogException unreadable)
         {
             await Console.Error.WriteLineAsync(unreadable.Message);
+            return 1;
+        }
+        catch (ArgumentException wrong)
+        {
+            await Console.Error.WriteLineAsync($"The services' connection string can't be used: {wrong.Message}");
             return 1;
         }
         catch (Exception failure) when (failure is NpgsqlException or InvalidOperationException { InnerException: NpgsqlException })
