@@ -2,6 +2,7 @@ using Shop.Domain;
 
 namespace Shop.Tests;
 
+[Trait("Category", "Unit")]
 public sealed class MoneyTests
 {
     private static readonly Currency Dollar = new("USD");

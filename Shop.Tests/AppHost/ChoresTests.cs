@@ -7,6 +7,7 @@ using Shop.Tests.LocalServers;
 namespace Shop.Tests.AppHost;
 
 /// <summary>The commands of the dashboard, given by the same way as the dashboard gives them, to a shop of their own.</summary>
+[Trait("Category", "Distributed")]
 public sealed class ChoresTests(ChoresTests.OwnShop shop) : IClassFixture<ChoresTests.OwnShop>
 {
     private const string AdminKey = "the-key-of-the-shop-for-chores-32";

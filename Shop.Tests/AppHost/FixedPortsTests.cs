@@ -5,6 +5,7 @@ using Shop.Tests.ServiceDefaults;
 namespace Shop.Tests.AppHost;
 
 /// <summary>The ports that people know: a shop that can't have them says so before it starts anything.</summary>
+[Trait("Category", "Unit")]
 public sealed class FixedPortsTests
 {
     private static readonly Uri Dashboard = new(LoopbackServer.DeadAddress());

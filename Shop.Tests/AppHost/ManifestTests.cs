@@ -4,6 +4,7 @@ using Shop.Tests.LocalServers;
 namespace Shop.Tests.AppHost;
 
 /// <summary>The shop as a deployment tool reads it.</summary>
+[Trait("Category", "Distributed")]
 [SupportedOSPlatform("linux")]
 public sealed class ManifestTests
 {

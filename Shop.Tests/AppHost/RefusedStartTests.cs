@@ -4,6 +4,7 @@ using Shop.Tests.LocalServers;
 namespace Shop.Tests.AppHost;
 
 /// <summary>What the AppHost can't start with: a sentence, exit code 1, and nothing left running.</summary>
+[Trait("Category", "Distributed")]
 [SupportedOSPlatform("linux")]
 public sealed class RefusedStartTests : IDisposable
 {

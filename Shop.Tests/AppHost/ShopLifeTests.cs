@@ -7,6 +7,7 @@ namespace Shop.Tests.AppHost;
 /// <summary>
 /// The life of the whole shop as its user sees it: it comes up, is killed, comes up again with everything in it, and ends.
 /// </summary>
+[Trait("Category", "Distributed")]
 [SupportedOSPlatform("linux")]
 public sealed class ShopLifeTests : IDisposable
 {

@@ -4,6 +4,7 @@ using Shop.AppHost;
 namespace Shop.Tests.AppHost;
 
 /// <summary>What can be asked of the AppHost, and what it answers to what can't.</summary>
+[Trait("Category", "Unit")]
 public sealed class ShopSettingsTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using System.Xml.Linq;
 namespace Shop.Tests.Architecture;
 
 /// <summary>Who may use whom, held in the project files and in what the compiler made of them.</summary>
+[Trait("Category", "Architecture")]
 public sealed class DependencyTests
 {
     /// <summary>The shop's projects, and all that each may use, directly or through others.</summary>

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace Shop.Tests.Architecture;
 
 /// <summary>What a reader of the sources may rely on.</summary>
+[Trait("Category", "Architecture")]
 public sealed partial class HouseRuleTests
 {
     private static readonly string[] Applications =

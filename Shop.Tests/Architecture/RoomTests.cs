@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace Shop.Tests.Architecture;
 
 /// <summary>The rooms of the house: which folder may know which, who owns which tables, and what things are called.</summary>
+[Trait("Category", "Architecture")]
 public sealed partial class RoomTests
 {
     private static readonly string[] Projects =

@@ -3,7 +3,7 @@ using Shop.Worker.Audit;
 namespace Shop.Tests.Audit;
 
 /// <summary>That the audit finds each thing that can be wrong, and nothing where nothing is.</summary>
-[Collection(RunningShopCollection.Name)]
+[Trait("Category", "Servers")]
 public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(60);

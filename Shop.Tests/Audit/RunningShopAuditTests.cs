@@ -3,6 +3,7 @@ using Shop.Worker.Audit;
 namespace Shop.Tests.Audit;
 
 /// <summary>That what the running shop does leaves nothing for the audit to find.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class RunningShopAuditTests(RunningShop shop) : IDisposable
 {

@@ -1,5 +1,3 @@
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Diagnostics;
 
 namespace Shop.Tests.Audit;
 
@@ -7,7 +5,7 @@ namespace Shop.Tests.Audit;
 /// A database of its own on a Postgres server, migrated and filled with orders in every state, at rest and without a flaw.
 /// Copies of it are made in a blink, to be spoilt one by one.
 /// </summary>
-internal sealed class SeededShop(string server, string name)
+internal sealed class SeededShop(RunningServers servers, string connectionString)
 {
     /// <summary>
     /// 48 orders, six in each state: processing, confirmed, shipped, delivered, cancelled before it was paid, cancelled since
@@ -74,55 +72,25 @@ internal sealed class SeededShop(string server, string name)
         """;
 
     /// <summary>Leads to the database; without a pool, since a database can't be copied while somebody is connected to it.</summary>
-    public string ConnectionString { get; } = new NpgsqlConnectionStringBuilder(server)
-    {
-        Database = name,
-        Pooling = false
-    }.ConnectionString;
+    public string ConnectionString => connectionString;
 
-    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
-
-    /// <param name="server">Leads to any database of the server, as somebody who may create others.</param>
-    public static async Task<SeededShop> CreateAsync(string server)
+    public static async Task<SeededShop> CreateAsync(RunningServers servers)
     {
-        var shop = new SeededShop(server, $"seeded_{Guid.NewGuid():N}");
-        await RunAsync(server, $"CREATE DATABASE {shop.Name}");
-        await using (var db = shop.OpenContext())
-            await db.Database.MigrateAsync(Cancellation);
-        await RunAsync(shop.ConnectionString, Orders);
+        var shop = new SeededShop(servers, await servers.CreateShopDatabaseAsync());
+        await shop.RunAsync(Orders);
         return shop;
     }
 
-    private string Name => name;
+    public async Task<SeededShop> CopyAsync() => new(servers, await servers.CopyAsync(connectionString));
 
-    public async Task<SeededShop> CopyAsync()
-    {
-        var copy = new SeededShop(server, $"copy_{Guid.NewGuid():N}");
-        await RunAsync(server, $"CREATE DATABASE {copy.Name} TEMPLATE {name}");
-        return copy;
-    }
+    public Task RunAsync(string sql) => RunningServers.ExecuteAsync(connectionString, sql);
 
-    public Task RunAsync(string sql) => RunAsync(ConnectionString, sql);
-
-    public Task DropAsync() => RunAsync(server, $"DROP DATABASE {name} WITH (FORCE)");
+    public Task DropAsync() => servers.DropAsync(connectionString);
 
     public async Task<NpgsqlConnection> OpenAsync()
     {
-        var connection = new NpgsqlConnection(ConnectionString);
-        await connection.OpenAsync(Cancellation);
+        var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync(TestContext.Current.CancellationToken);
         return connection;
-    }
-
-    private ShopDbContext OpenContext() => new(new DbContextOptionsBuilder<ShopDbContext>().UseNpgsql(ConnectionString)
-        .ConfigureWarnings(warnings => warnings.Ignore(RelationalEventId.PendingModelChangesWarning)).Options);
-
-    private static async Task RunAsync(string connectionString, string sql)
-    {
-        // Without a pool: other tests restart the server, and a pooled connection doesn't know of it until it is used.
-        await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(Cancellation);
-        await using var command = connection.Sql(sql);
-        await command.ExecuteNonQueryAsync(Cancellation);
     }
 }

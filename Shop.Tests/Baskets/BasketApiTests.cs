@@ -6,6 +6,7 @@ using StackExchange.Redis;
 namespace Shop.Tests.Baskets;
 
 /// <summary>A basket's life in the running shop.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class BasketApiTests(RunningShop shop) : IDisposable
 {

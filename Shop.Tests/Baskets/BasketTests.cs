@@ -2,6 +2,7 @@ using Shop.Domain.Baskets;
 
 namespace Shop.Tests.Baskets;
 
+[Trait("Category", "Unit")]
 public sealed class BasketTests
 {
     [Theory]

@@ -3,6 +3,7 @@ using Shop.Benchmarks.Reports;
 
 namespace Shop.Tests.Benchmarks;
 
+[Trait("Category", "Unit")]
 public sealed class ChartTests
 {
     private static readonly XNamespace Svg = "http://www.w3.org/2000/svg";

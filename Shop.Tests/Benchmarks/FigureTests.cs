@@ -2,6 +2,7 @@ using Shop.Benchmarks.Reports;
 
 namespace Shop.Tests.Benchmarks;
 
+[Trait("Category", "Unit")]
 public sealed class FigureTests
 {
     [Theory]

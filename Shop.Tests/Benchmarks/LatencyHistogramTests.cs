@@ -2,6 +2,7 @@ using Shop.Benchmarks.Load;
 
 namespace Shop.Tests.Benchmarks;
 
+[Trait("Category", "Unit")]
 public sealed class LatencyHistogramTests
 {
     [Theory]

@@ -9,6 +9,7 @@ using Shop.Benchmarks.Load;
 namespace Shop.Tests.Benchmarks;
 
 /// <summary>The load generator against a small web server.</summary>
+[Trait("Category", "Unit")]
 public sealed class LoadGeneratorTests : IAsyncLifetime
 {
     private static readonly TimeSpan LongEnough = TimeSpan.FromSeconds(30);

@@ -2,6 +2,7 @@ using Shop.Benchmarks.Scenarios;
 
 namespace Shop.Tests.Benchmarks;
 
+[Trait("Category", "Unit")]
 public sealed class RatioScenarioTests
 {
     [Theory]

@@ -12,6 +12,7 @@ using Shop.Tests.ServiceDefaults;
 namespace Shop.Tests.Browser;
 
 /// <summary>What a developer sees of the running shop in Aspire's dashboard.</summary>
+[Trait("Category", "Browser")]
 [Collection(RunningShopCollection.Name)]
 public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) : IClassFixture<Chromium>
 {

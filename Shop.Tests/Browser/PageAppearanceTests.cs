@@ -10,6 +10,7 @@ namespace Shop.Tests.Browser;
 /// kept to be looked at, in <c>TestResults/screenshots</c> or where SHOP_SCREENSHOTS says. Axe, which takes seconds a page,
 /// checks each colour scheme and each layout once.
 /// </summary>
+[Trait("Category", "Browser")]
 [Collection(RunningShopCollection.Name)]
 public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : IClassFixture<Chromium>
 {

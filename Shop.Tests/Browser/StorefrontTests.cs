@@ -5,6 +5,7 @@ using static Microsoft.Playwright.Assertions;
 namespace Shop.Tests.Browser;
 
 /// <summary>The shop as a customer with a browser meets it.</summary>
+[Trait("Category", "Browser")]
 [Collection(RunningShopCollection.Name)]
 public sealed partial class StorefrontTests(RunningShop shop, Chromium chromium) : IClassFixture<Chromium>
 {

@@ -4,6 +4,7 @@ using Shop.Contracts.Catalog;
 namespace Shop.Tests.Catalog;
 
 /// <summary>Browsing and searching the running shop.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class CatalogApiTests(RunningShop shop) : IDisposable
 {

@@ -1,30 +1,22 @@
 namespace Shop.Tests.Catalog;
 
 /// <summary><c>Shop.Worker migrate</c> as a shop owner meets it, on a database of its own.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
+[Trait("Category", "Servers")]
+public sealed class CatalogImportTests(RunningServers servers) : IAsyncLifetime
 {
     private const string Header =
         "Handle,Title,Body (HTML),Vendor,Type,Option1 Name,Option1 Value,Variant SKU,Variant Inventory Qty,Variant Price";
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("shop-tests-import-");
-    private readonly string _database = $"import_{Guid.NewGuid():N}";
     private string _connectionString = "";
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public async ValueTask InitializeAsync()
-    {
-        await ExecuteAsync($"CREATE DATABASE {_database}");
-        _connectionString = new NpgsqlConnectionStringBuilder(
-            await shop.App.GetConnectionStringAsync("shopdb", Cancellation))
-        { Database = _database, Pooling = false }
-            .ConnectionString;
-    }
+    public async ValueTask InitializeAsync() => _connectionString = await servers.CreateDatabaseAsync();
 
     public async ValueTask DisposeAsync()
     {
-        await ExecuteAsync($"DROP DATABASE {_database} WITH (FORCE)");
+        await servers.DropAsync(_connectionString);
         _folder.Delete(recursive: true);
     }
 
@@ -138,11 +130,5 @@ public sealed class CatalogImportTests(RunningShop shop) : IAsyncLifetime
         await using var database = NpgsqlDataSource.Create(_connectionString);
         await using var command = database.CreateCommand(sql);
         return (T)(await command.ExecuteScalarAsync(Cancellation))!;
-    }
-
-    private async Task ExecuteAsync(string sql)
-    {
-        await using var command = shop.Database.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
     }
 }

@@ -3,6 +3,7 @@ using Shop.Infrastructure.Catalog;
 
 namespace Shop.Tests.Catalog;
 
+[Trait("Category", "Unit")]
 public sealed class CountedProductsTests
 {
     private static readonly CountedProducts.Value[] Categories = [

@@ -4,6 +4,7 @@ using Shop.Infrastructure.Catalog;
 namespace Shop.Tests.Catalog;
 
 /// <summary>The catalogue that the shop is shipped with.</summary>
+[Trait("Category", "Unit")]
 public sealed class OwnCatalogueTests
 {
     private static readonly Lazy<(IReadOnlyList<ImportedProduct> Products, IReadOnlyList<ImportFault> Faults)> File = new(() =>

@@ -2,6 +2,7 @@ using Shop.Infrastructure.Catalog;
 
 namespace Shop.Tests.Catalog;
 
+[Trait("Category", "Unit")]
 public sealed class ProductCsvTests
 {
     private const string Header =

@@ -2,6 +2,7 @@ using Shop.Domain.Catalog;
 
 namespace Shop.Tests.Catalog;
 
+[Trait("Category", "Unit")]
 public sealed class SkuTests
 {
     private const string Allowed = "ABCxyz0189._/-";

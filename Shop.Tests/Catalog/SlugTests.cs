@@ -2,6 +2,7 @@ using Shop.Domain.Catalog;
 
 namespace Shop.Tests.Catalog;
 
+[Trait("Category", "Unit")]
 public sealed class SlugTests
 {
     [Theory]

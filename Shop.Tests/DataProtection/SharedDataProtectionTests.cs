@@ -14,6 +14,7 @@ using StackExchange.Redis;
 namespace Shop.Tests.DataProtection;
 
 /// <summary>A form that one replica of the storefront has served is accepted by the others, and pages don't need Redis.</summary>
+[Trait("Category", "Unit")]
 public sealed class SharedDataProtectionTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

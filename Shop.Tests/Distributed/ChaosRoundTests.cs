@@ -4,6 +4,7 @@ using Shop.Benchmarks.Topology;
 namespace Shop.Tests.Distributed;
 
 /// <summary>A few rounds of what <c>Shop.Benchmarks -- chaos</c> does for as long as one likes, in a shop of its own.</summary>
+[Trait("Category", "Distributed")]
 public sealed class ChaosRoundTests
 {
     private static readonly string[] Faults = ["postgres", "worker", "rabbitmq"];

@@ -6,6 +6,7 @@ using Shop.Contracts.Ordering;
 namespace Shop.Tests.Distributed;
 
 /// <summary>What customers notice when processes die: nothing, or a clear "try again". Each test leaves the shop whole.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class ChaosTests(RunningShop shop) : IDisposable
 {

@@ -1,6 +1,7 @@
 namespace Shop.Tests.Distributed;
 
 /// <summary>What the services may do in the database, and what only whoever migrates may.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class ServiceRoleTests(RunningShop shop)
 {

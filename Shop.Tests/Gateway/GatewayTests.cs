@@ -6,6 +6,7 @@ using Shop.Web.Gateway;
 
 namespace Shop.Tests.Gateway;
 
+[Trait("Category", "Unit")]
 public sealed class GatewayTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -6,6 +6,7 @@ using Shop.Web.Storefront;
 
 namespace Shop.Tests.Gateway;
 
+[Trait("Category", "Unit")]
 public sealed class PageLimitTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

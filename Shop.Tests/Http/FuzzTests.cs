@@ -6,6 +6,7 @@ namespace Shop.Tests.Http;
 /// What strangers send: thousands of requests made from the API's own document, right in one part and garbage in another. Nothing of it
 /// may be an error of the shop's. <c>SHOP_FUZZ_SEED</c> repeats a run, <c>SHOP_FUZZ_REQUESTS</c> makes it longer.
 /// </summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class FuzzTests(RunningShop shop, ITestOutputHelper output)
 {

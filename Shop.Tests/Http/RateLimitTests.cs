@@ -9,6 +9,7 @@ using StackExchange.Redis;
 namespace Shop.Tests.Http;
 
 /// <summary>Limits of two replicas in miniature, over the running shop's Redis. Each test is a client of its own.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class RateLimitTests(RunningShop shop)
 {

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 namespace Shop.Tests.Http;
 
 /// <summary>Requests that no endpoint can make sense of, byte by byte as somebody may send them.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class RequestChecksTests(RunningShop shop)
 {

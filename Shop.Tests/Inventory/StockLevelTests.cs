@@ -2,6 +2,7 @@ using Shop.Domain.Inventory;
 
 namespace Shop.Tests.Inventory;
 
+[Trait("Category", "Unit")]
 public sealed class StockLevelTests
 {
     private static readonly Arbitrary<StockLevel> Levels =

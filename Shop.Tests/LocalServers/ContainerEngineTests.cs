@@ -5,6 +5,7 @@ using Shop.LocalServers;
 namespace Shop.Tests.LocalServers;
 
 /// <summary>Whether the servers run in containers, with engines of the test's own making.</summary>
+[Trait("Category", "Unit")]
 [UnsupportedOSPlatform("windows")]
 public sealed class ContainerEngineTests : IDisposable
 {

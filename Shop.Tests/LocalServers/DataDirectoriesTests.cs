@@ -4,6 +4,7 @@ using Shop.LocalServers;
 namespace Shop.Tests.LocalServers;
 
 /// <summary>The directories of the servers' data: kept, or fresh and removed, and never two AppHosts' at once.</summary>
+[Trait("Category", "Unit")]
 [UnsupportedOSPlatform("windows")]
 public sealed class DataDirectoriesTests : IDisposable
 {

@@ -6,6 +6,7 @@ using StackExchange.Redis;
 namespace Shop.Tests.LocalServers;
 
 /// <summary>The data of one run in the next.</summary>
+[Trait("Category", "Servers")]
 [SupportedOSPlatform("linux")]
 public sealed class KeptDataTests : IDisposable
 {

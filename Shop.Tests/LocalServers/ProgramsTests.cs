@@ -4,6 +4,7 @@ using Shop.LocalServers;
 namespace Shop.Tests.LocalServers;
 
 /// <summary>Where a server's programs are found.</summary>
+[Trait("Category", "Unit")]
 [SupportedOSPlatform("linux")]
 public sealed class ProgramsTests : IDisposable
 {

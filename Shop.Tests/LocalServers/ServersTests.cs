@@ -8,6 +8,7 @@ namespace Shop.Tests.LocalServers;
 /// <summary>
 /// PostgreSQL, Redis and RabbitMQ as this machine's own programs: what a container would be to the application and to the machine.
 /// </summary>
+[Trait("Category", "Servers")]
 [SupportedOSPlatform("linux")]
 public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServers>
 {

@@ -36,6 +36,8 @@ internal static class SmallApp
             [
                 .. arguments, "--SHOP_SERVERS=local", "--Logging:LogLevel:Default=Warning",
                 "--DcpPublisher:WaitForResourceCleanup=true",
+                // A server that is only just starting is no news.
+                "--Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks=None",
             ],
         });
 

@@ -1,5 +1,6 @@
 namespace Shop.Tests.Messaging;
 
+[Trait("Category", "Unit")]
 public sealed class DeadLetterCursorTests
 {
     [Fact]

@@ -5,6 +5,7 @@ using Shop.Contracts.Messaging;
 
 namespace Shop.Tests.Messaging;
 
+[Trait("Category", "Distributed")]
 [Collection(MessagingShopCollection.Name)]
 public sealed class DeadLetterTests(MessagingShop shop)
 {

@@ -3,6 +3,7 @@ using Shop.Contracts;
 
 namespace Shop.Tests.Messaging;
 
+[Trait("Category", "Distributed")]
 [Collection(MessagingShopCollection.Name)]
 public sealed class OutboxRelayTests(MessagingShop shop)
 {

@@ -5,6 +5,7 @@ using Shop.Infrastructure.Notifications;
 
 namespace Shop.Tests.Notifications;
 
+[Trait("Category", "Unit")]
 public sealed class EmailSenderTests : IDisposable
 {
     private const string Ada = "ada@example.com";

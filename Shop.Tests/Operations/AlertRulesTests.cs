@@ -5,6 +5,7 @@ namespace Shop.Tests.Operations;
 /// <summary>
 /// What operators are given is right: promtool finds the rules valid and their tests green, and every name in them exists.
 /// </summary>
+[Trait("Category", "Servers")]
 public sealed partial class AlertRulesTests
 {
     private static readonly string Observability = Path.Combine(Repository.Root, "deploy", "observability");

@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace Shop.Tests.Operations;
 
 /// <summary>What Prometheus gets from the running shop.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed partial class ScrapeTests(RunningShop shop) : IDisposable
 {

@@ -5,6 +5,7 @@ using Shop.Contracts.Ordering;
 namespace Shop.Tests.Ordering;
 
 /// <summary>Orders taken back and cancelled by whoever runs the shop: stock, money and customer all hear of it.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class OrderAdministrationTests(RunningShop shop) : IDisposable
 {

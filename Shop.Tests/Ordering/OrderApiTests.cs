@@ -4,6 +4,7 @@ using Shop.Contracts.Ordering;
 namespace Shop.Tests.Ordering;
 
 /// <summary>The life of an order in the running shop, as its customer sees it and as the books show it.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class OrderApiTests(RunningShop shop) : IDisposable
 {

@@ -4,6 +4,7 @@ using Shop.Contracts.Ordering;
 namespace Shop.Tests.Ordering;
 
 /// <summary>Orders that are written together over two replicas: each is decided on its own, and each key has one order.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class OrderIntakeTests(RunningShop shop) : IDisposable
 {

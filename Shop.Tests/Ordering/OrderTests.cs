@@ -4,6 +4,7 @@ using Shop.Domain.Ordering;
 
 namespace Shop.Tests.Ordering;
 
+[Trait("Category", "Unit")]
 public sealed class OrderTests
 {
     private static readonly DateTimeOffset Morning = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);

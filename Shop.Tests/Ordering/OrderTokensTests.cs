@@ -3,6 +3,7 @@ using Shop.Infrastructure.Ordering;
 
 namespace Shop.Tests.Ordering;
 
+[Trait("Category", "Unit")]
 public sealed class OrderTokensTests
 {
     private readonly OrderTokens _tokens = WithKey("0123456789abcdef0123456789abcdef");

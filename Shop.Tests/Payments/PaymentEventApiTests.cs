@@ -1,6 +1,7 @@
 namespace Shop.Tests.Payments;
 
 /// <summary>What the running shop does with what a payment provider, or somebody who says he is one, sends it.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
 {

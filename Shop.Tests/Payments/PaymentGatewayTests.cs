@@ -6,6 +6,7 @@ using Shop.Domain.Payments;
 namespace Shop.Tests.Payments;
 
 /// <summary>How the shop asks a payment provider that fails: again where that helps, and not at all while it is down.</summary>
+[Trait("Category", "Unit")]
 public sealed class PaymentGatewayTests : IAsyncLifetime
 {
     private StripeServer _server = null!;

@@ -7,6 +7,7 @@ using Shop.Tests.ServiceDefaults;
 namespace Shop.Tests.Payments;
 
 /// <summary>A wrong setting stops the start with a sentence that names it.</summary>
+[Trait("Category", "Unit")]
 public sealed class PaymentOptionsTests
 {
     [Theory]

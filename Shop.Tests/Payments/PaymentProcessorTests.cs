@@ -6,8 +6,8 @@ using Shop.Domain.Payments;
 namespace Shop.Tests.Payments;
 
 /// <summary>Whatever is said twice, too late or not at all: each order is charged once, and its money ends where it belongs.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class PaymentProcessorTests(RunningShop shop)
+[Trait("Category", "Servers")]
+public sealed class PaymentProcessorTests(RunningServers servers)
 {
     private const string EventSecret = "whsec_of_the_office";
 
@@ -22,7 +22,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_payment_is_made_and_told_once_however_often_its_message_comes()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         var source = new PaymentSource(Guid.CreateVersion7());
 
         for (var delivery = 0; delivery < 3; delivery++)
@@ -38,7 +38,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_worker_that_died_between_charge_and_commit_is_taken_up_where_it_was()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         await ChargeAsync(office);
@@ -51,7 +51,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_worker_that_died_between_refund_and_commit_gives_back_once()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await ChargeAsync(office);
         await office.Store.SettleAsync(new PaymentUpdate(Key, Answer: null, PaymentSource.Poll), Cancellation);
         await office.Gateway.RefundAsync(await FindAsync(office), Cancellation);
@@ -67,7 +67,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_order_that_is_cancelled_first_is_never_charged()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await CancelAsync(office);
 
         await ChargeAsync(office);
@@ -80,7 +80,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_order_that_is_cancelled_before_the_provider_heard_of_it_is_not_charged_when_its_message_comes_again()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await office.Store.BeginAsync(Key, Price, Cancellation);
         await CancelAsync(office);
 
@@ -94,7 +94,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_older_answer_does_not_stop_money_from_going_back()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         var answer = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
         await office.Store.SettleAsync(new PaymentUpdate(Key, answer, PaymentSource.Poll), Cancellation);
@@ -110,7 +110,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task Money_that_arrives_after_the_cancel_goes_back_and_is_told_as_given_back()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await CancelAsync(office);
         Assert.Equal(PaymentStatus.Cancelling, (await FindAsync(office)).Status);
@@ -127,7 +127,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_provider_that_fails_before_it_charges_is_asked_again_and_charges_once()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
 
         await ChargeAsync(office, "tok_error_once");
 
@@ -138,7 +138,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_unknown_outcome_is_resolved_by_asking()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         Assert.Equal(ReconciledPayment.Settled, await office.Resolution.ResolveAsync(Key, Cancellation));
@@ -152,7 +152,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task What_was_never_charged_is_said_to_be_so_and_closed_once_its_order_is_off()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         Assert.Equal(ReconciledPayment.NotCharged, await office.Resolution.ResolveAsync(Key, Cancellation));
         await office.Store.BeginAsync(Key, Price, Cancellation);
 
@@ -170,7 +170,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_provider_that_tells_of_money_nobody_waited_for_any_more_gets_it_back()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Simulated:WebhookSecret", EventSecret));
         var payment = await office.Store.BeginAsync(Key, Price, Cancellation);
         await CancelAsync(office);
         await office.Resolution.ResolveAsync(Key, Cancellation);
@@ -187,7 +187,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_event_settles_a_payment_as_the_answer_would_have_and_the_same_again_changes_nothing()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Simulated:WebhookSecret", EventSecret));
         var lost = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
 
         await ReceiveAsync(office, "payment.succeeded", lost.Reference, "evt_1", _order);
@@ -208,7 +208,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task Money_given_back_at_the_provider_is_given_back_in_the_shop()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Simulated:WebhookSecret", EventSecret));
         await ChargeAsync(office);
 
         // Told without the order's id, as what is done by hand at the provider may be: the reference says whose it is.
@@ -221,7 +221,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_event_of_no_payment_and_one_of_no_use_are_kept_and_ignored()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Simulated:WebhookSecret", EventSecret));
 
         await ReceiveAsync(office, "payment.succeeded", "sim_of_somebody_else", "evt_1", orderId: null);
         await ReceiveAsync(office, "payment.succeeded", "sim_of_somebody", "evt_2", orderId: Guid.NewGuid());
@@ -237,7 +237,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task An_event_about_another_amount_confirms_nothing_and_stays_for_a_person()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Simulated:WebhookSecret", EventSecret));
         await office.Store.BeginAsync(Key, Price, Cancellation);
 
         var failure = await Assert.ThrowsAsync<InvalidOperationException>(
@@ -251,7 +251,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task After_a_refusal_another_card_is_a_payment_of_its_own()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await ChargeAsync(office, "tok_declined");
         var second = Key with { Attempt = 2 };
 
@@ -271,7 +271,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_second_payment_of_an_order_that_was_cancelled_before_it_began_never_does()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await ChargeAsync(office, "tok_declined");
         var second = Key with { Attempt = 2 };
 
@@ -286,7 +286,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task A_card_that_was_refused_and_pays_after_all_beside_another_gets_its_money_back()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Simulated:WebhookSecret", EventSecret));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Simulated:WebhookSecret", EventSecret));
         var late = await office.Gateway.ChargeAsync(await office.Store.BeginAsync(Key, Price, Cancellation), "tok_visa", Cancellation);
         await office.Store.SettleAsync(new PaymentUpdate(Key, ChargeResult.NeverMade, PaymentSource.Poll), Cancellation);
         var second = Key with { Attempt = 2 };
@@ -323,7 +323,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     public async Task With_Stripe_money_is_held_until_the_order_is_confirmed()
     {
         await using var stripe = await StripeServer.StartAsync();
-        await using var office = await PaymentsOffice.OpenAsync(shop, [("Payments:Capture", "OnConfirmation"), .. Stripe(stripe)]);
+        await using var office = await PaymentsOffice.OpenAsync(servers, [("Payments:Capture", "OnConfirmation"), .. Stripe(stripe)]);
 
         await ChargeAsync(office, "pm_card_visa");
         Assert.Equal(PaymentStatus.Authorized, (await FindAsync(office)).Status);
@@ -341,7 +341,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     public async Task With_Stripe_money_that_is_held_for_a_cancelled_order_is_let_go()
     {
         await using var stripe = await StripeServer.StartAsync();
-        await using var office = await PaymentsOffice.OpenAsync(shop, [("Payments:Capture", "OnConfirmation"), .. Stripe(stripe)]);
+        await using var office = await PaymentsOffice.OpenAsync(servers, [("Payments:Capture", "OnConfirmation"), .. Stripe(stripe)]);
         await ChargeAsync(office, "pm_card_visa");
 
         await CancelAsync(office);
@@ -355,7 +355,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     public async Task With_Stripe_everything_it_tells_in_the_life_of_a_payment_fits_what_the_shop_knows()
     {
         await using var stripe = await StripeServer.StartAsync();
-        await using var office = await PaymentsOffice.OpenAsync(shop, Stripe(stripe));
+        await using var office = await PaymentsOffice.OpenAsync(servers, Stripe(stripe));
         await ChargeAsync(office, "pm_card_slow_bank");
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
         Assert.Equal(ReconciledPayment.Undecided, await office.Resolution.ResolveAsync(Key, Cancellation));
@@ -384,7 +384,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     {
         await using var stripe = await StripeServer.StartAsync();
         await using var office = await PaymentsOffice.OpenAsync(
-            shop, [("Payments:Attempts", "1"), ("Payments:Timeout", "00:00:01"), .. Stripe(stripe)]);
+            servers, [("Payments:Attempts", "1"), ("Payments:Timeout", "00:00:01"), .. Stripe(stripe)]);
         stripe.SwallowAnswerOnce();
         await Assert.ThrowsAsync<PaymentProviderException>(() => ChargeAsync(office, "pm_card_visa"));
         Assert.Equal(PaymentStatus.Pending, (await FindAsync(office)).Status);
@@ -398,7 +398,7 @@ public sealed class PaymentProcessorTests(RunningShop shop)
     [Fact]
     public async Task Payments_that_are_written_together_keep_each_its_own_trace()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
 
         var traces = await Task.WhenAll(Enumerable.Range(0, 300).Select(async number =>
         {

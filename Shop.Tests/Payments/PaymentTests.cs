@@ -7,6 +7,7 @@ namespace Shop.Tests.Payments;
 /// Messages about a payment come in any order and any number of times; the provider, asked again, always gives the
 /// same answer. Whatever happens, the money must end where it belongs, and go back at most once.
 /// </summary>
+[Trait("Category", "Unit")]
 public sealed class PaymentTests
 {
     private static readonly DateTimeOffset Now = new(2026, 5, 4, 8, 0, 0, TimeSpan.Zero);

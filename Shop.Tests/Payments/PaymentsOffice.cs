@@ -5,21 +5,22 @@ using Microsoft.Extensions.Hosting;
 using Shop.Contracts;
 using Shop.Contracts.Events;
 
+
 namespace Shop.Tests.Payments;
 
 /// <summary>
-/// The shop's payments with a database of their own, on the running shop's server: nobody relays what they tell, so it
+/// The shop's payments with a database of their own: nobody relays what they tell, so it
 /// can be looked at, and any provider can be configured.
 /// </summary>
 internal sealed class PaymentsOffice : IAsyncDisposable
 {
     private readonly IHost _host;
     private readonly NpgsqlDataSource _database;
-    private readonly string _server;
-    private readonly string _name;
+    private readonly RunningServers _servers;
+    private readonly string _connectionString;
 
-    private PaymentsOffice(IHost host, NpgsqlDataSource database, string server, string name) =>
-        (_host, _database, _server, _name) = (host, database, server, name);
+    private PaymentsOffice(IHost host, RunningServers servers, string connectionString) =>
+        (_host, _servers, _connectionString, _database) = (host, servers, connectionString, NpgsqlDataSource.Create(connectionString));
 
     public PaymentProcessor PaymentProcessor => _host.Services.GetRequiredService<PaymentProcessor>();
 
@@ -31,23 +32,16 @@ internal sealed class PaymentsOffice : IAsyncDisposable
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public static async Task<PaymentsOffice> OpenAsync(RunningShop shop, params (string Key, string Value)[] settings)
+    public static async Task<PaymentsOffice> OpenAsync(RunningServers servers, params (string Key, string Value)[] settings)
     {
-        var server = (await shop.App.GetConnectionStringAsync("shopdb", Cancellation))!;
-        var name = $"payments_{Guid.NewGuid():N}";
-        await RunAsync(server, $"CREATE DATABASE {name}");
-        var connectionString = new NpgsqlConnectionStringBuilder(server) { Database = name }.ConnectionString;
-
+        var connectionString = await servers.CreateShopDatabaseAsync();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Key, string? (setting) => setting.Value));
         builder.Configuration.AddInMemoryCollection([new("ConnectionStrings:shopdb", connectionString)]);
         builder.AddShopDatabase();
         builder.AddPayments();
         builder.AddPaymentEvents();
-        var office = new PaymentsOffice(builder.Build(), NpgsqlDataSource.Create(connectionString), server, name);
-        await using var scope = office._host.Services.CreateAsyncScope();
-        await scope.ServiceProvider.GetRequiredService<ShopDbContext>().Database.MigrateAsync(Cancellation);
-        return office;
+        return new PaymentsOffice(builder.Build(), servers, connectionString);
     }
 
     /// <summary>Receives an event and does what it asks for, as the API and the worker do.</summary>
@@ -89,16 +83,6 @@ internal sealed class PaymentsOffice : IAsyncDisposable
         if (_host is IAsyncDisposable host)
             await host.DisposeAsync();
         await _database.DisposeAsync();
-        await RunAsync(_server, $"DROP DATABASE {_name} WITH (FORCE)");
-    }
-
-    private static async Task RunAsync(string connectionString, string sql)
-    {
-        // Without a pool: other tests restart the server, and a pooled connection does not know of it until it is used.
-        await using var connection = new NpgsqlConnection(
-            new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
-        await connection.OpenAsync(CancellationToken.None);
-        await using var command = new NpgsqlCommand(sql, connection);
-        await command.ExecuteNonQueryAsync(CancellationToken.None);
+        await _servers.DropAsync(_connectionString);
     }
 }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace Shop.Tests.Payments;
 
 /// <summary>An outage isn't multiplied by asking again, and a single failure is still mended.</summary>
+[Trait("Category", "Unit")]
 public sealed class RetryBudgetTests
 {
     private static readonly TimeSpan Window = TimeSpan.FromSeconds(10);

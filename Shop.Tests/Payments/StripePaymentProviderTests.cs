@@ -6,6 +6,7 @@ using Shop.Domain.Payments;
 namespace Shop.Tests.Payments;
 
 /// <summary>The shop and Stripe understand each other, over HTTP, in good times and bad.</summary>
+[Trait("Category", "Unit")]
 public sealed class StripePaymentProviderTests : IAsyncLifetime
 {
     private static readonly Money Price = new(1999, Currency.Eur);

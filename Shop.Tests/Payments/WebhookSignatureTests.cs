@@ -1,6 +1,7 @@
 namespace Shop.Tests.Payments;
 
 /// <summary>An event is believed only with the right signature over its very bytes, and only around the time it was signed.</summary>
+[Trait("Category", "Unit")]
 public sealed class WebhookSignatureTests
 {
     private const string Secret = "whsec_test";

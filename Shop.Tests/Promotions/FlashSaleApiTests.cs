@@ -2,10 +2,12 @@ using Shop.Contracts;
 using Shop.Contracts.Catalog;
 using Shop.Contracts.Ordering;
 using Shop.Contracts.Promotions;
+using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;
 
 /// <summary>Flash sales in the running shop, as those who run it, its customers and its books see them.</summary>
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
 {
@@ -367,8 +369,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
 
     private async Task<bool> IsLogCompleteAsync(Guid saleId)
     {
-        await using var bench = await GateBench.OpenAsync(shop);
-        return await bench.Redis.GetDatabase().HashExistsAsync($"sale:{saleId:N}:keys", "complete");
+        await using var redis = await ConnectionMultiplexer.ConnectAsync((await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
+        return await redis.GetDatabase().HashExistsAsync($"sale:{saleId:N}:keys", "complete");
     }
 
     private static async Task AssertRefusedAsync(HttpResponseMessage response, string type, string sku)

@@ -3,6 +3,7 @@ using Shop.Domain.Promotions;
 
 namespace Shop.Tests.Promotions;
 
+[Trait("Category", "Unit")]
 public sealed class FlashSaleTests
 {
     private static readonly DateTimeOffset Noon = new(2026, 11, 25, 12, 0, 0, TimeSpan.Zero);

@@ -7,23 +7,25 @@ using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;
 
-/// <summary>A gate of its own over the running shop's Redis and Postgres, and a sale that only it knows.</summary>
+/// <summary>A gate over Redis and a database of orders, and a sale that only it knows.</summary>
 internal sealed class GateBench : IAsyncDisposable
 {
     public const string Sku = "GATE-LANTERN";
     public const string OtherSku = "GATE-TENT";
 
     private readonly AcceptedKeyLog _log;
+    private readonly NpgsqlDataSource _orders;
     private IReadOnlyList<ActiveItem> _items = [];
 
-    private GateBench(ConnectionMultiplexer redis, GateTimings times, NpgsqlDataSource database)
+    private GateBench(ConnectionMultiplexer redis, GateTimings times, NpgsqlDataSource orders)
     {
+        _orders = orders;
         Redis = redis;
         var link = new RedisGate(redis, times, TimeProvider.System, NullLogger<RedisGate>.Instance);
         Sales = new ActiveSales(TimeProvider.System);
         Levels = new StockLevelCache(link, times, NullLogger<StockLevelCache>.Instance);
         Gate = new StockGate(link, Sales, TimeProvider.System);
-        _log = new AcceptedKeyLog(link, Levels, times, new AcceptedKeys(database), NullLogger<AcceptedKeyLog>.Instance);
+        _log = new AcceptedKeyLog(link, Levels, times, new AcceptedKeys(orders), NullLogger<AcceptedKeyLog>.Instance);
     }
 
     public ConnectionMultiplexer Redis { get; }
@@ -38,27 +40,23 @@ internal sealed class GateBench : IAsyncDisposable
 
     public string LogKey => $"sale:{SaleId:N}:keys";
 
-    /// <param name="shop">Whose servers are used.</param>
+    /// <param name="servers">Whose Redis is used.</param>
+    /// <param name="orders">Leads to the database of accepted orders; one that isn't there unless told.</param>
     /// <param name="flight">How long a log waits until it is complete; none unless told.</param>
     /// <param name="life">How long a level lives; a minute unless told.</param>
-    public static async Task<GateBench> OpenAsync(RunningShop shop, TimeSpan? flight = null, TimeSpan? life = null)
-    {
-        var options = ConfigurationOptions.Parse(
-            (await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
-        options.AllowAdmin = true;
-        var redis = await ConnectionMultiplexer.ConnectAsync(options);
-        return Create(shop, redis, flight, life);
-    }
+    public static async Task<GateBench> OpenAsync(
+        RunningServers servers, string? orders = null, TimeSpan? flight = null, TimeSpan? life = null) =>
+        Create(await servers.ConnectRedisAsync(allowAdmin: true), orders ?? await servers.CreateShopDatabaseAsync(), flight, life);
 
     /// <summary>A gate whose Redis isn't there.</summary>
-    public static async Task<GateBench> WithoutRedisAsync(RunningShop shop) =>
-        Create(shop, await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
+    public static async Task<GateBench> WithoutRedisAsync() =>
+        Create(await ConnectionMultiplexer.ConnectAsync(new ConfigurationOptions
         {
             EndPoints = { { "127.0.0.1", 1 } },
             AbortOnConnectFail = false,
             BacklogPolicy = BacklogPolicy.FailFast,
             ConnectTimeout = 500,
-        }));
+        }), "Host=127.0.0.1;Port=1");
 
     /// <summary>A new sale of both SKUs becomes the one the gate knows.</summary>
     /// <param name="startsIn">From now; negative for one that runs.</param>
@@ -94,8 +92,15 @@ internal sealed class GateBench : IAsyncDisposable
             new Dictionary<string, int> { [sku] = quantity }, key ?? Guid.NewGuid(), TestContext.Current.CancellationToken);
     }
 
-    public ValueTask DisposeAsync() => Redis.DisposeAsync();
+    /// <summary>Redis loses all it knows of the sale.</summary>
+    public Task LoseAsync(string sku) => Redis.GetDatabase().KeyDeleteAsync([LogKey, $"sale:{SaleId:N}:level:{sku}"]);
 
-    private static GateBench Create(RunningShop shop, ConnectionMultiplexer redis, TimeSpan? flight = null, TimeSpan? life = null) =>
-        new(redis, new GateTimings(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero), shop.Database);
+    public async ValueTask DisposeAsync()
+    {
+        await Redis.DisposeAsync();
+        await _orders.DisposeAsync();
+    }
+
+    private static GateBench Create(ConnectionMultiplexer redis, string orders, TimeSpan? flight = null, TimeSpan? life = null) =>
+        new(redis, new GateTimings(life ?? TimeSpan.FromMinutes(1), flight ?? TimeSpan.Zero), NpgsqlDataSource.Create(orders));
 }

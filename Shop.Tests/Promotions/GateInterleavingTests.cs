@@ -7,8 +7,8 @@ namespace Shop.Tests.Promotions;
 /// Orders, refusals, releases, crashes and late messages in any order, against a model of Postgres. The rule: at the
 /// moment the gate's script refuses so many pieces, Postgres has fewer.
 /// </summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class GateInterleavingTests(RunningShop shop)
+[Trait("Category", "Servers")]
+public sealed class GateInterleavingTests(RunningServers servers)
 {
     private enum Step
     {
@@ -39,7 +39,7 @@ public sealed class GateInterleavingTests(RunningShop shop)
     [Fact]
     public async Task In_whatever_order_things_happen_the_gate_refuses_only_what_Postgres_would()
     {
-        await using var bench = await GateBench.OpenAsync(shop);
+        await using var bench = await GateBench.OpenAsync(servers);
         // Asking is what it is about, and levels that arrive are what it can be wrong by.
         var steps = Gen.Frequency(
             (4, Gen.Elements(Step.Sell, Step.Refuse, Step.Open, Step.CommitRelease, Step.CommitRelease)),

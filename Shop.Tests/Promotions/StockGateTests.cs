@@ -1,3 +1,4 @@
+using Shop.Tests.Audit;
 using StackExchange.Redis;
 
 namespace Shop.Tests.Promotions;
@@ -5,8 +6,8 @@ namespace Shop.Tests.Promotions;
 /// <summary>
 /// The gate in front of the intake, over a real Redis: it sheds what is sold out, and is wrong only towards letting through.
 /// </summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class StockGateTests(RunningShop shop)
+[Trait("Category", "Servers")]
+public sealed class StockGateTests(RunningServers servers)
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -39,7 +40,7 @@ public sealed class StockGateTests(RunningShop shop)
     [Fact]
     public async Task An_order_without_anything_of_a_sale_does_not_get_as_far_as_Redis()
     {
-        await using var bench = await GateBench.WithoutRedisAsync(shop);
+        await using var bench = await GateBench.WithoutRedisAsync();
         bench.Know();
 
         var answer = bench.Gate.RefusedAsync(new Dictionary<string, int> { ["NOT-IN-THE-SALE"] = 1 }, Guid.NewGuid(), Cancellation);
@@ -51,7 +52,7 @@ public sealed class StockGateTests(RunningShop shop)
     [Fact]
     public async Task Without_Redis_everybody_passes_and_after_the_first_nobody_even_asks()
     {
-        await using var bench = await GateBench.WithoutRedisAsync(shop);
+        await using var bench = await GateBench.WithoutRedisAsync();
         bench.Know();
         var start = Stopwatch.GetTimestamp();
 
@@ -95,7 +96,7 @@ public sealed class StockGateTests(RunningShop shop)
     [Fact]
     public async Task A_key_that_was_let_through_before_the_sale_began_passes_in_it()
     {
-        await using var bench = await GateBench.OpenAsync(shop);
+        await using var bench = await GateBench.OpenAsync(servers);
         bench.Know(startsIn: TimeSpan.FromSeconds(1));
         await bench.RebuildAsync();
         await bench.PublishAsync(version: 1, left: 0);
@@ -181,25 +182,29 @@ public sealed class StockGateTests(RunningShop shop)
     [Fact]
     public async Task A_Redis_that_lost_everything_refuses_nobody_until_the_accepted_orders_are_known_again()
     {
-        using var shopper = new Shopper(shop.Client());
-        var product = shop.UntouchedProduct();
-        var accepted = Guid.NewGuid();
-        await shopper.BuyAsync(Shopper.Order(product.Sku), accepted);
-        await using var bench = await ReadyAsync(flight: TimeSpan.FromSeconds(1), skus: product.Sku);
-        await bench.PublishAsync(version: 1, left: 0, product.Sku);
-        Assert.Equal([product.Sku], await bench.AskAsync(sku: product.Sku));
+        const string Sku = "LAMP";
+        var shop = await SeededShop.CreateAsync(servers);
+        await using var orders = await shop.OpenAsync();
+        await using var query = orders.Sql(
+            "SELECT key FROM ordering.idempotency_keys JOIN ordering.lines USING (order_id) WHERE sku = $1 LIMIT 1", Sku);
+        var accepted = (Guid)(await query.ExecuteScalarAsync(Cancellation))!;
+        await using var bench = await GateBench.OpenAsync(servers, shop.ConnectionString, flight: TimeSpan.FromSeconds(1));
+        bench.Know(skus: Sku);
+        await CompleteAsync(bench);
+        await bench.PublishAsync(version: 1, left: 0, Sku);
+        Assert.Equal([Sku], await bench.AskAsync(sku: Sku));
 
-        await bench.Redis.GetServers()[0].FlushAllDatabasesAsync();
-        await bench.PublishAsync(version: 1, left: 0, product.Sku);
+        await bench.LoseAsync(Sku);
+        await bench.PublishAsync(version: 1, left: 0, Sku);
         var meanwhile = Guid.NewGuid();
-        Assert.Empty(await bench.AskAsync(1, meanwhile, product.Sku));
+        Assert.Empty(await bench.AskAsync(1, meanwhile, Sku));
         await bench.RebuildAsync();
-        Assert.Empty(await bench.AskAsync(sku: product.Sku));
+        Assert.Empty(await bench.AskAsync(sku: Sku));
 
         await CompleteAsync(bench);
-        Assert.Equal([product.Sku], await bench.AskAsync(sku: product.Sku));
-        Assert.Empty(await bench.AskAsync(1, accepted, product.Sku));
-        Assert.Empty(await bench.AskAsync(1, meanwhile, product.Sku));
+        Assert.Equal([Sku], await bench.AskAsync(sku: Sku));
+        Assert.Empty(await bench.AskAsync(1, accepted, Sku));
+        Assert.Empty(await bench.AskAsync(1, meanwhile, Sku));
     }
 
     [Fact]
@@ -221,7 +226,7 @@ public sealed class StockGateTests(RunningShop shop)
     [Fact]
     public async Task A_log_that_was_lost_while_it_was_rebuilt_is_begun_anew()
     {
-        await using var bench = await GateBench.OpenAsync(shop, flight: TimeSpan.FromSeconds(1));
+        await using var bench = await GateBench.OpenAsync(servers, flight: TimeSpan.FromSeconds(1));
         bench.Know();
         await bench.RebuildAsync();
         var begun = await SinceAsync(bench);
@@ -237,7 +242,7 @@ public sealed class StockGateTests(RunningShop shop)
     /// <summary>A gate that may refuse.</summary>
     private async Task<GateBench> ReadyAsync(TimeSpan? flight = null, TimeSpan? life = null, params string[] skus)
     {
-        var bench = await GateBench.OpenAsync(shop, flight, life);
+        var bench = await GateBench.OpenAsync(servers, flight: flight, life: life);
         bench.Know(skus: skus);
         await CompleteAsync(bench);
         return bench;

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed class HealthTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -4,6 +4,7 @@ using Polly.CircuitBreaker;
 
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed class HttpResilienceTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

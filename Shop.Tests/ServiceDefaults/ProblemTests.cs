@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed class ProblemTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

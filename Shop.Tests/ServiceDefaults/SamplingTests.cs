@@ -5,6 +5,7 @@ using Shop.ServiceDefaults;
 
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed class SamplingTests
 {
     private readonly FakeTimeProvider _time = new();

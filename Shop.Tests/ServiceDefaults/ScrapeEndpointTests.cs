@@ -5,6 +5,7 @@ using Shop.ServiceDefaults;
 
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed partial class ScrapeEndpointTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -1,5 +1,6 @@
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed class ServiceDiscoveryTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

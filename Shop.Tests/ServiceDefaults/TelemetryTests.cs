@@ -4,6 +4,7 @@ using Shop.ServiceDefaults;
 
 namespace Shop.Tests.ServiceDefaults;
 
+[Trait("Category", "Unit")]
 public sealed class TelemetryTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

@@ -4,6 +4,7 @@ using Shop.AppHost.Supervision;
 namespace Shop.Tests.Supervision;
 
 /// <summary>How long a crashed process is left down, and for how many crashes.</summary>
+[Trait("Category", "Unit")]
 public sealed class RestartPolicyTests
 {
     private readonly FakeTimeProvider _time = new();

@@ -9,6 +9,7 @@ using Shop.Tests.LocalServers;
 namespace Shop.Tests.Supervision;
 
 /// <summary>What becomes of processes that crash, and in which order they end, in applications of shell scripts.</summary>
+[Trait("Category", "Servers")]
 [UnsupportedOSPlatform("windows")]
 public sealed class SupervisionTests : IDisposable
 {

@@ -7,7 +7,7 @@ using Shop.Worker.Sweepers;
 namespace Shop.Tests.Sweepers;
 
 /// <summary>That one process sweeps at a time, and always one does.</summary>
-[Collection(RunningShopCollection.Name)]
+[Trait("Category", "Servers")]
 public sealed class SweeperLeaseTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -5,7 +5,7 @@ using Shop.Worker.Sweepers;
 namespace Shop.Tests.Sweepers;
 
 /// <summary>That what got stuck is finished, each way it can get stuck, so that the audit has nothing to say afterwards.</summary>
-[Collection(RunningShopCollection.Name)]
+[Trait("Category", "Servers")]
 public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IAsyncLifetime
 {
     private const string AProcessing = "(SELECT id FROM ordering.orders WHERE status = 'Processing' ORDER BY number LIMIT 1)";

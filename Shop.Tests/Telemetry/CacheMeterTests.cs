@@ -5,7 +5,8 @@ using Shop.Tests.ServiceDefaults;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>How the list cache answers is counted. Beside no other test: the meters of a process are one for all.</summary>
-[Collection(RunningShopCollection.Name)]
+[Trait("Category", "Unit")]
+[Collection(OneAtATime.Name)]
 public sealed class CacheMeterTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

@@ -4,8 +4,9 @@ using Shop.Worker.Messaging;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>What a consumer counts, with a queue of the test's own on the running shop's broker.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
+public sealed class ConsumerMeterTests(RunningServers servers) : IDisposable
 {
     private readonly RecordedMeters _heard = new();
     private readonly string _queue = $"test.meters.{Guid.NewGuid():N}";
@@ -47,7 +48,7 @@ public sealed class ConsumerMeterTests(RunningShop running) : IDisposable
 
     /// <summary>Consumes the queue until something holds, with one message in it.</summary>
     private Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds) => OwnQueue.ConsumeAsync(
-        running,
+        servers,
         _queue,
         new Handler(handle),
         new BasicProperties { MessageId = messageId.ToString(), Type = "test" },

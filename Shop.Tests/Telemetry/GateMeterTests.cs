@@ -2,8 +2,9 @@ using Shop.Tests.Promotions;
 
 namespace Shop.Tests.Telemetry;
 
-[Collection(RunningShopCollection.Name)]
-public sealed class GateMeterTests(RunningShop shop) : IDisposable
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
+public sealed class GateMeterTests(RunningServers servers) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
@@ -14,7 +15,7 @@ public sealed class GateMeterTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task The_gate_counts_the_logs_it_was_given_and_the_orders_it_refused()
     {
-        await using var bench = await GateBench.OpenAsync(shop);
+        await using var bench = await GateBench.OpenAsync(servers);
         bench.Know();
         await Eventually.SeesAsync(Patience, async () =>
         {

@@ -10,8 +10,9 @@ using Shop.Worker.Telemetry;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>What gauges show is what is there, and nothing when it isn't known.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IDisposable
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
+public sealed class GaugeTests(RunningServers servers, SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IDisposable
 {
     private const string AddEvents = """
         INSERT INTO messaging.outbox (id, type, payload, occurred_at, attempts, next_attempt_at, parked_at) VALUES
@@ -59,6 +60,7 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
     {
         var factory = await FactoryAsync();
         await using var broker = new BrokerConnection(factory, "test");
+        await DeclareAsync(broker);
         await using var depths = new QueueDepths(broker);
         await depths.ReadAsync(Cancellation);
 
@@ -73,6 +75,7 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
     public async Task While_Postgres_is_away_the_queues_are_still_shown()
     {
         await using var broker = new BrokerConnection(await FactoryAsync(), "test");
+        await DeclareAsync(broker);
         await using var depths = new QueueDepths(broker);
         await using var away = NpgsqlDataSource.Create("Host=127.0.0.1;Port=1");
         MessagingTelemetry.QueueDepth.Set(new Measurement<long>(-1, MessagingTelemetry.Of(BrokerTopology.OrderingQueue)));
@@ -107,9 +110,15 @@ public sealed class GaugeTests(RunningShop running, SeededShopFixture seeded) : 
         Assert.Empty(_heard.Look("shop.tests.gauge"));
     }
 
+    private static async Task DeclareAsync(BrokerConnection broker)
+    {
+        await using var channel = await (await broker.GetAsync(Cancellation)).CreateChannelAsync(cancellationToken: Cancellation);
+        await BrokerTopology.DeclareAsync(channel, Cancellation);
+    }
+
     private async Task<ConnectionFactory> FactoryAsync() => new()
     {
-        Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
+        Uri = new Uri(await servers.RabbitMqAsync()),
         AutomaticRecoveryEnabled = false,
     };
 }

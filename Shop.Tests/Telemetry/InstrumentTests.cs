@@ -10,6 +10,7 @@ namespace Shop.Tests.Telemetry;
 /// <summary>
 /// What an operator may rely on: whatever the shop measures is described, and its page is neither short of anything nor ahead of it.
 /// </summary>
+[Trait("Category", "Unit")]
 public sealed partial class InstrumentTests
 {
     private static readonly Assembly[] Measuring =

@@ -5,8 +5,9 @@ using Shop.Worker.Messaging;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>How a trace goes through the broker, with a queue of the test's own on the running shop's.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class MessageTraceTests(RunningShop running) : IDisposable
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
+public sealed class MessageTraceTests(RunningServers servers) : IDisposable
 {
     private readonly SentSpans _spans = new(perSecond: 0);
     private readonly ActivityTraceId _trace = ActivityTraceId.CreateRandom();
@@ -44,7 +45,7 @@ public sealed class MessageTraceTests(RunningShop running) : IDisposable
             new OrderConfirmed(_orderId), DateTimeOffset.UtcNow, $"00-{_trace}-{ActivitySpanId.CreateRandom()}-{(int)flags:x2}");
         var consumer = new Consumer(failures);
         await OwnQueue.ConsumeAsync(
-            running,
+            servers,
             $"test.traces.{Guid.NewGuid():N}",
             consumer,
             new BasicProperties { MessageId = message.Id.ToString(), Type = message.Type },

@@ -5,7 +5,8 @@ using Shop.Tests.Audit;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>What is counted of orders is what was committed, once.</summary>
-[Collection(RunningShopCollection.Name)]
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
 public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<SeededShopFixture>, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);

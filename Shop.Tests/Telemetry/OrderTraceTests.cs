@@ -6,8 +6,9 @@ using Shop.Tests.Payments;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>How orders show in traces although many are written together.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class OrderTraceTests(RunningShop running, SeededShopFixture seeded) : IClassFixture<SeededShopFixture>
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
+public sealed class OrderTraceTests(RunningServers servers, SeededShopFixture seeded) : IClassFixture<SeededShopFixture>
 {
     [Fact]
     public async Task An_order_is_seen_written_in_its_own_trace_with_a_link_to_what_was_written_together()
@@ -33,7 +34,7 @@ public sealed class OrderTraceTests(RunningShop running, SeededShopFixture seede
     [Fact]
     public async Task A_payment_is_seen_asked_for_and_written_in_the_trace_of_its_order()
     {
-        await using var office = await PaymentsOffice.OpenAsync(running);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         using var spans = new SentSpans(perSecond: 0.5);
         var orderId = Guid.CreateVersion7();
         using var handling = spans.Source.StartActivity("handle", ActivityKind.Consumer)!;

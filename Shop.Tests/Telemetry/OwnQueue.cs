@@ -5,7 +5,7 @@ using Shop.Worker.Messaging;
 
 namespace Shop.Tests.Telemetry;
 
-/// <summary>A queue of a test's own on the running shop's broker, heard as the worker hears its queues.</summary>
+/// <summary>A queue of a test's own heard as the worker hears its queues.</summary>
 internal static class OwnQueue
 {
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -14,12 +14,12 @@ internal static class OwnQueue
 
     /// <summary>Publishes one message and hears the queue until <paramref name="until"/> has ended.</summary>
     public static async Task ConsumeAsync(
-        RunningShop running, string queue, IDeliveryHandler handler, BasicProperties properties, ReadOnlyMemory<byte> body,
+        RunningServers servers, string queue, IDeliveryHandler handler, BasicProperties properties, ReadOnlyMemory<byte> body,
         string? traceParent, Func<Task> until)
     {
         var factory = new ConnectionFactory
         {
-            Uri = new Uri((await running.App.GetConnectionStringAsync("messaging", Cancellation))!),
+            Uri = new Uri(await servers.RabbitMqAsync()),
             AutomaticRecoveryEnabled = false,
         };
         await using var broker = new BrokerConnection(factory, "test");

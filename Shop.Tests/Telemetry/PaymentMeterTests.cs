@@ -5,8 +5,9 @@ using Shop.Tests.Payments;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>Every question to the payment provider is counted by what came of it.</summary>
-[Collection(RunningShopCollection.Name)]
-public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
+[Trait("Category", "Servers")]
+[Collection(OneAtATime.Name)]
+public sealed class PaymentMeterTests(RunningServers servers) : IDisposable
 {
     private static readonly Money Price = new(1999, Currency.Eur);
 
@@ -24,7 +25,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     [InlineData("tok_timeout", "unknown", "succeeded")]
     public async Task A_charge_is_counted_with_each_attempt_it_takes(string card, params string[] outcomes)
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Timeout", "00:00:01"));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Timeout", "00:00:01"));
 
         await office.PaymentProcessor.ChargeAsync(new(_order, 1), Price, card, new(Guid.NewGuid()), Cancellation);
 
@@ -37,7 +38,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task A_refund_and_a_question_are_counted_as_such()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         var payment = await office.Store.BeginAsync(new(_order, 1), Price, Cancellation);
         Assert.Null(await office.Gateway.FindAsync(payment, Cancellation));
         await office.PaymentProcessor.ChargeAsync(new(_order, 1), Price, "tok_visa", new(Guid.NewGuid()), Cancellation);
@@ -52,7 +53,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     public async Task A_provider_that_is_left_alone_is_counted_without_a_duration()
     {
         // The simulated provider fails the first attempt at each of these, and nothing is asked twice.
-        await using var office = await PaymentsOffice.OpenAsync(shop, ("Payments:Attempts", "1"), ("Payments:BreakDuration", "00:01:00"));
+        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Attempts", "1"), ("Payments:BreakDuration", "00:01:00"));
         for (var number = 0; _heard.Sum("shop.payments.attempts", "shop.outcome=circuit_open") == 0; number++)
         {
             Assert.InRange(number, 0, 100);
@@ -67,7 +68,7 @@ public sealed class PaymentMeterTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task A_message_that_comes_twice_is_counted_as_a_duplicate()
     {
-        await using var office = await PaymentsOffice.OpenAsync(shop);
+        await using var office = await PaymentsOffice.OpenAsync(servers);
         await office.Store.BeginAsync(new(_order, 1), Price, Cancellation);
         var update = new PaymentUpdate(
             new(_order, 1), new ChargeResult(ChargeOutcome.Captured, "sim_1"), new PaymentSource(Guid.NewGuid()));

@@ -5,6 +5,7 @@ using Shop.Tests.ServiceDefaults;
 namespace Shop.Tests.Telemetry;
 
 /// <summary>Rules and dashboards ask for names that the exporter makes up: they are those that the page for operators lists.</summary>
+[Trait("Category", "Unit")]
 public sealed partial class PrometheusNameTests
 {
     private static CancellationToken Cancel => TestContext.Current.CancellationToken;

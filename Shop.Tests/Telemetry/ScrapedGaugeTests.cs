@@ -1,5 +1,6 @@
 namespace Shop.Tests.Telemetry;
 
+[Trait("Category", "Distributed")]
 [Collection(RunningShopCollection.Name)]
 public sealed class ScrapedGaugeTests(RunningShop running)
 {

@@ -1,4 +1,4 @@
-namespace Shop.Tests.Distributed;
+namespace Shop.Tests.TestData;
 
 /// <summary>Waits for what becomes true by itself, within bounds.</summary>
 internal static class Eventually

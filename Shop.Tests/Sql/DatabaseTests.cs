@@ -4,9 +4,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace Shop.Tests;
+namespace Shop.Tests.Sql;
 
 /// <summary>The ways to the database, as a process has them.</summary>
+[Trait("Category", "Unit")]
 public sealed class DatabaseTests
 {
     [Fact]

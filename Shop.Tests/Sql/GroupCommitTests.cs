@@ -1,6 +1,7 @@
-namespace Shop.Tests;
+namespace Shop.Tests.Sql;
 
 /// <summary>What arrives together is committed together, and nobody suffers from whom they came with.</summary>
+[Trait("Category", "Unit")]
 public sealed class GroupCommitTests
 {
     private static readonly GroupCommitOptions OneWriter = new(Capacity: 100, MaxBatch: 10, Writers: 1) { RetryPause = TimeSpan.Zero };
