@@ -40,6 +40,7 @@ public sealed partial class DocumentLinkTests
     [InlineData("[Order.Confirm](../Shop.Domain/Ordering/Order.cs)")]
     [InlineData("[`Order`](../Shop.Domain/Ordering/Order.cs)")]
     [InlineData("[Checkout.PlaceAsync](../Shop.Web/Components/Pages/Checkout.razor)")]
+    [InlineData("[Order.cs](../Shop.Domain/Ordering/Order.cs)")]
     [InlineData("[how an order becomes a sale](../Shop.Domain/Ordering/Order.cs)")]
     public void A_link_that_leads_somewhere_is_not_told(string text) =>
         Assert.Null(FaultOf(Assert.Single(LinksOf(Repository.File("docs", "messages.md"), text))));
@@ -123,9 +124,10 @@ public sealed partial class DocumentLinkTests
     /// <param name="Target">Where it leads, seen from there.</param>
     private sealed record Link(string Document, string Text, string Target)
     {
-        /// <summary>The name in the code that it is called by; null when it is called by other words.</summary>
+        /// <summary>The name in the code that it is called by; null when it is called by other words, or by the file's own name.</summary>
         public string? Name =>
             Code.Contains(Path.GetExtension(Target)) && CodeName().Match(Text) is { Success: true } match
+            && match.Groups["name"].Value != Path.GetFileName(Target)
                 ? match.Groups["name"].Value
                 : null;
     }
