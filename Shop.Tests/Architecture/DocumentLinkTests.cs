@@ -3,6 +3,7 @@ using System.Text.RegularExpressions;
 namespace Shop.Tests.Architecture;
 
 /// <summary>What the documents point at is there: files, headings, and the names in the code that a link is called by.</summary>
+[Trait("Category", "Architecture")]
 public sealed partial class DocumentLinkTests
 {
     /// <summary>Files in which a link's own words are looked for, when they are a name such as <c>Order.Confirm</c>.</summary>

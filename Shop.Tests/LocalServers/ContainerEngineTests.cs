@@ -61,7 +61,7 @@ public sealed class ContainerEngineTests : IDisposable
         Assert.Null(await ChooseAsync(null, patience: TimeSpan.FromSeconds(0.5)));
         Assert.Contains("`docker info` took longer than 0.5 s.", Assert.Single(_log.Lines), StringComparison.Ordinal);
         var id = (await File.ReadAllTextAsync(Path.Combine(_engines.FullName, "docker.pid"), TestContext.Current.CancellationToken)).Trim();
-        await Distributed.Eventually.SeesAsync(
+        await Eventually.SeesAsync(
             TimeSpan.FromSeconds(10), () => Task.FromResult(Directory.Exists($"/proc/{id}")), there => !there,
             "the hanging command line is gone");
     }
