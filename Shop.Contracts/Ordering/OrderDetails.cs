@@ -46,3 +46,12 @@ public sealed record OrderHistoryEntry(string Status, DateTimeOffset At, string 
 /// <param name="PaymentAttempt">Which payment it is: 1, and one more after each refusal.</param>
 public sealed record OrderStatusChanged(
     Guid OrderId, string Status, string? Reason, DateTimeOffset At, bool Final, string PaymentStatus, int PaymentAttempt);
+
+/// <summary>An order is cancelled by the shop.</summary>
+/// <param name="Reason">For the customer, as a sentence.</param>
+public sealed record CancelOrder(string? Reason);
+
+/// <summary>A paid order is taken back by the shop.</summary>
+/// <param name="Reason">For the customer, as a sentence.</param>
+/// <param name="Restock">Whether its pieces can be sold again.</param>
+public sealed record Refund(string? Reason, bool Restock);

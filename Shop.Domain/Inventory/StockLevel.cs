@@ -17,3 +17,9 @@ public readonly record struct StockLevel(string Sku, int OnHand, int Reserved, l
         ? this with { Reserved = Reserved + quantity }
         : throw new InvalidOperationException($"Of {Sku} {Available} can be sold, not {quantity}.");
 }
+
+public static class StockLimit
+{
+    /// <summary>Pieces of one SKU that the house can hold; beyond is a typing error.</summary>
+    public const int MaxOnHand = 10_000_000;
+}

@@ -200,3 +200,16 @@ public sealed class Order
         _history.Add(new OrderTransition(status, now, cause));
     }
 }
+
+/// <summary>One step of an order's life.</summary>
+/// <param name="Cause">What brought it about, as a sentence for people.</param>
+public sealed record OrderTransition(OrderStatus Status, DateTimeOffset At, string Cause);
+
+/// <summary>The rules don't allow the order to go from where it is to where it was sent.</summary>
+public sealed class IllegalOrderTransitionException(OrderStatus from, OrderStatus to)
+    : InvalidOperationException($"An order that is {from.ToString().ToLowerInvariant()} can't become {to.ToString().ToLowerInvariant()}.")
+{
+    public OrderStatus From { get; } = from;
+
+    public OrderStatus To { get; } = to;
+}

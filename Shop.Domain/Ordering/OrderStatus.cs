@@ -21,3 +21,12 @@ public enum OrderStatus
     /// <summary>Off after it was paid; the money went back.</summary>
     Refunded,
 }
+
+/// <summary>What the order knows of its payment; the Payments module knows the rest.</summary>
+public enum OrderPaymentStatus
+{
+    Pending,
+    Paid,
+    Refused,
+    Refunded,
+}

@@ -34,3 +34,43 @@ public interface IPaymentProvider
     /// <exception cref="PaymentProviderException">The provider failed: ask again.</exception>
     Task<ChargeResult?> FindAsync(string idempotencyKey, string? reference, CancellationToken cancellationToken);
 }
+
+/// <param name="IdempotencyKey">One per payment, the same at each attempt.</param>
+/// <param name="Token">What the provider gave the customer's browser for the card.</param>
+/// <param name="Capture">Whether the money is taken at once; otherwise it is only held.</param>
+public sealed record ChargeRequest(string IdempotencyKey, Money Amount, string Token, bool Capture);
+
+/// <summary>What became of a charge.</summary>
+/// <param name="Reference">The provider's own id of the charge; empty where there is none.</param>
+/// <param name="Reason">Why it was refused or went back, as a sentence for the customer.</param>
+/// <param name="Amount">How much was taken or held, where the provider says so.</param>
+public sealed record ChargeResult(ChargeOutcome Outcome, string Reference, string? Reason = null, Money? Amount = null)
+{
+    /// <summary>The provider knows of no charge, so no money was taken.</summary>
+    public static ChargeResult NeverMade { get; } = new(ChargeOutcome.Refused, "", "The payment was never made.");
+}
+
+public enum ChargeOutcome
+{
+    /// <summary>The money was taken.</summary>
+    Captured,
+
+    /// <summary>The money is held for the shop, to be captured.</summary>
+    Authorized,
+
+    /// <summary>No money was taken, and none will be.</summary>
+    Refused,
+
+    /// <summary>The money was taken or held, and isn't any more.</summary>
+    Returned,
+
+    /// <summary>The provider itself doesn't know yet; it will tell, or can be asked later.</summary>
+    Undecided,
+}
+
+/// <summary>The provider failed or didn't answer in time; whether money was taken is unknown until it is asked again.</summary>
+public sealed class PaymentProviderException(string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    /// <summary>Whether asking again in a moment may help; otherwise only time or a person does.</summary>
+    public bool IsTransient { get; init; } = true;
+}

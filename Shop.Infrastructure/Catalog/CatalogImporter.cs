@@ -141,3 +141,6 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
 
     private static string Image(ImportedProduct product) => product.Images is [var first, ..] ? first.Url : CatalogOptions.PlaceholderImage;
 }
+
+/// <summary>The file as a whole can't be taken for a catalogue; the message tells the shop owner why and what to do.</summary>
+public sealed class UnreadableCatalogException(string message, Exception? innerException = null) : Exception(message, innerException);

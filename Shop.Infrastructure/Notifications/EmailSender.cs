@@ -132,3 +132,12 @@ public sealed class EmailSender(IOptions<NotificationsOptions> options, TimeProv
         message.WriteTo(AsOnTheWire, file);
     }
 }
+
+/// <summary>An e-mail to one person.</summary>
+/// <param name="Id">What it tells; sent twice, a mail program knows by it that it is the same.</param>
+/// <param name="To">An address.</param>
+/// <param name="Text">Plain text; its lines end with a line feed.</param>
+public sealed record Email(Guid Id, string To, string Subject, string Text);
+
+/// <summary>The mail server refused, failed or didn't answer. The message never holds the recipient's address.</summary>
+public sealed class EmailNotSentException(string message) : Exception(message);

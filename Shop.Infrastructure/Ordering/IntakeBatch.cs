@@ -1,4 +1,5 @@
 using Shop.Contracts.Events;
+using Shop.Domain;
 using Shop.Domain.Inventory;
 using Shop.Domain.Ordering;
 using Shop.Domain.Promotions;
@@ -237,5 +238,39 @@ internal sealed class IntakeBatch(IReadOnlyList<IntakeItem> items, DateTimeOffse
                 Order.Id, Number, new Contracts.Money(Order.Total.MinorUnits, Order.Total.Currency.Code), Order.PaymentMethod,
                 Item.Request.PaymentToken),
             now, Item.TraceParent);
+    }
+}
+
+/// <summary>An order on its way into a batch.</summary>
+/// <param name="TraceParent">The request's place in its trace (W3C Trace Context), which the order's events go on with.</param>
+internal sealed record IntakeItem(OrderRequest Request, string? TraceParent)
+{
+    /// <summary>Whom a flash sale's limit counts together.</summary>
+    public string Customer { get; } = FlashSale.CustomerOf(Request.Email);
+}
+
+/// <summary>An order that was accepted under an idempotency key.</summary>
+/// <param name="Hash">Of what was sent then.</param>
+internal sealed record IdempotentOrder(byte[] Hash, IntakeResult.Accepted Accepted)
+{
+    /// <summary>What the same key is answered with now.</summary>
+    public IntakeResult Answer(ReadOnlySpan<byte> hash) => hash.SequenceEqual(Hash) ? Accepted : new IntakeResult.KeyReused();
+
+    public static void AddRead(NpgsqlBatch batch, Guid[] keys) => batch.Add("""
+        SELECT k.key, k.request_hash, k.order_id, o.number, o.total_minor, o.currency
+        FROM ordering.idempotency_keys k JOIN ordering.orders o ON o.id = k.order_id WHERE k.key = ANY ($1)
+        """, keys);
+
+    public static async Task<Dictionary<Guid, IdempotentOrder>> ReadAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
+    {
+        var known = new Dictionary<Guid, IdempotentOrder>();
+        while (await reader.ReadAsync(cancellationToken))
+        {
+            var total = new Money(reader.GetInt64(4), new Currency(reader.GetString(5)));
+            known.Add(reader.GetGuid(0), new IdempotentOrder(
+                reader.GetFieldValue<byte[]>(1), new IntakeResult.Accepted(reader.GetGuid(2), reader.GetInt64(3), total, Replayed: true)));
+        }
+
+        return known;
     }
 }

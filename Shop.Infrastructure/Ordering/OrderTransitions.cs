@@ -154,3 +154,38 @@ public sealed class OrderTransitions : IAsyncDisposable
         }
     }
 }
+
+/// <summary>What came of asking an order to move on.</summary>
+public enum TransitionOutcome
+{
+    /// <summary>It did, with all that follows from it.</summary>
+    Changed,
+
+    /// <summary>It had already, or the message that asked for it had been handled: nothing changed.</summary>
+    Unchanged,
+
+    /// <summary>The rules don't allow it from where the order is.</summary>
+    NotAllowed,
+
+    /// <summary>There is no such order.</summary>
+    NotFound,
+}
+
+/// <summary>What an order was cancelled for, as it is counted; the customer is told in a sentence.</summary>
+public enum CancelCause
+{
+    /// <summary>The customer wanted it.</summary>
+    Customer,
+
+    /// <summary>Somebody of the shop called it off.</summary>
+    Shop,
+
+    /// <summary>The provider refused the money.</summary>
+    PaymentRefused,
+
+    /// <summary>The money went back before the order had heard that it came.</summary>
+    PaymentReturned,
+
+    /// <summary>It wasn't paid while its reservation lasted.</summary>
+    Expired,
+}

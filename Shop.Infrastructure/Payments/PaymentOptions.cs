@@ -53,3 +53,47 @@ public sealed class PaymentOptions : IValidatableObject
         return results;
     }
 }
+
+public enum PaymentCapture
+{
+    /// <summary>The money is taken when the order is paid for.</summary>
+    Immediate,
+
+    /// <summary>The money is held when the order is paid for, and taken when the order is confirmed.</summary>
+    OnConfirmation,
+}
+
+public enum PaymentProviderKind
+{
+    /// <summary>A payment company to try the shop with; no real money moves.</summary>
+    Simulated,
+
+    Stripe,
+}
+
+/// <summary>Configuration section <c>Payments:Simulated</c>.</summary>
+public sealed class SimulatedPaymentOptions
+{
+    /// <summary>How long each charge takes; 0 to 60 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Payments:Simulated:Latency must be between 00:00:00 and 00:01:00.")]
+    public TimeSpan Latency { get; set; }
+
+    /// <summary>What signs the events that the simulated provider sends. Without one nobody can send any.</summary>
+    [MinLength(16, ErrorMessage = "Payments:Simulated:WebhookSecret is too short: it must be a random secret of at least 16 characters.")]
+    public string? WebhookSecret { get; set; }
+}
+
+/// <summary>Configuration section <c>Payments:Stripe</c>.</summary>
+public sealed class StripeOptions
+{
+    /// <summary>The secret API key of the account, <c>sk_…</c>.</summary>
+    public string? SecretKey { get; set; }
+
+    /// <summary>The signing secret of the webhook endpoint, <c>whsec_…</c>.</summary>
+    public string? WebhookSecret { get; set; }
+
+    /// <summary>Where the API is.</summary>
+    [Required(ErrorMessage = "Payments:Stripe:BaseUrl is missing.")]
+    [Url(ErrorMessage = "Payments:Stripe:BaseUrl must be an address such as https://api.stripe.com.")]
+    public string BaseUrl { get; set; } = "https://api.stripe.com";
+}

@@ -263,3 +263,22 @@ public sealed class PaymentStore : IAsyncDisposable
         reader.GetFieldValue<DateTimeOffset>(8),
         reader.GetFieldValue<DateTimeOffset>(9));
 }
+
+/// <summary>What told something about a payment; marked as handled in the transaction that writes its effect.</summary>
+/// <param name="MessageId">The message in the payments queue, noted in the inbox.</param>
+/// <param name="Event">The provider's event, if it was one.</param>
+public sealed record PaymentSource(Guid? MessageId = null, ProviderEventKey? Event = null)
+{
+    /// <summary>Somebody asked.</summary>
+    public static PaymentSource Poll { get; } = new();
+}
+
+/// <summary>Something that has become known about an order's payment, to be written into the store.</summary>
+/// <param name="Key">Which payment.</param>
+/// <param name="Answer">What became of the charge; null: the order is off.</param>
+/// <param name="Source">What told it.</param>
+public sealed record PaymentUpdate(PaymentKey Key, ChargeResult? Answer, PaymentSource Source)
+{
+    /// <summary>The trace it belongs to; the update is written in a batch with others, whose trace is another one.</summary>
+    public string? TraceParent { get; } = Activity.Current?.Id;
+}

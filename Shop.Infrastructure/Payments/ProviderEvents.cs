@@ -73,3 +73,26 @@ public sealed class ProviderEvents(NpgsqlDataSource database, IOptions<PaymentOp
         _ => null,
     };
 }
+
+/// <param name="EventId">The provider's own id of the event.</param>
+public sealed record ProviderEventKey(string Provider, string EventId);
+
+/// <summary>What became of a webhook call.</summary>
+public abstract record ProviderEventReceipt
+{
+    private ProviderEventReceipt()
+    {
+    }
+
+    /// <summary>The event is stored, now or before.</summary>
+    public sealed record Stored : ProviderEventReceipt;
+
+    /// <summary>The shop hears no such provider.</summary>
+    public sealed record UnknownProvider : ProviderEventReceipt;
+
+    /// <summary>The signature is missing, wrong, or of another time.</summary>
+    public sealed record Forged(string Fault) : ProviderEventReceipt;
+
+    /// <summary>The body is signed, but no event.</summary>
+    public sealed record Unreadable : ProviderEventReceipt;
+}

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Shop.Domain.Promotions;
 
 namespace Shop.Infrastructure.Promotions;
 
@@ -50,4 +51,10 @@ public sealed class ActiveSales(TimeProvider time)
             : [];
 
     private sealed record Snapshot(long AsOf, FrozenDictionary<string, ActiveItem[]> Items);
+}
+
+/// <summary>A SKU of a sale that runs or is about to.</summary>
+public sealed record ActiveItem(Guid SaleId, DateTimeOffset StartsAt, DateTimeOffset EndsAt, FlashSaleItem Item)
+{
+    public bool IsRunning(DateTimeOffset now) => StartsAt <= now && now < EndsAt;
 }

@@ -216,3 +216,7 @@ public sealed class FlashSaleClaims
 
     private readonly record struct Claim(Guid SaleId, string Sku, Guid OrderId, string Customer, int Quantity);
 }
+
+/// <summary>A SKU that a sale sells now.</summary>
+/// <param name="SaleEndsAt">From then on it is sold as ever.</param>
+public sealed record RunningItem(Guid SaleId, DateTimeOffset SaleEndsAt, FlashSaleItem Item);

@@ -1,4 +1,5 @@
 using System.Net.Http.Json;
+using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Shop.Contracts;
 using Shop.Contracts.Baskets;
@@ -168,3 +169,33 @@ public sealed class ShopClient(HttpClient http)
         where T : class =>
         value ?? throw new ShopUnavailableException("The shop's API gave an empty answer.");
 }
+
+/// <summary>The API understood the request and refused it.</summary>
+public sealed class ShopRefusedException(HttpStatusCode status, ApiProblem problem)
+    : Exception(problem.Detail ?? problem.Title ?? $"The shop answered {(int)status}.")
+{
+    public HttpStatusCode Status { get; } = status;
+
+    public ApiProblem Problem { get; } = problem;
+}
+
+/// <summary>The API can't be reached or says itself that it can't serve now: a matter of waiting, not of the request.</summary>
+/// <param name="status">What it answered, if it did: 429 when this visitor asks too much.</param>
+public sealed class ShopUnavailableException(string message, Exception? innerException = null, HttpStatusCode? status = null)
+    : Exception(message, innerException)
+{
+    public bool IsTooMuch => status is HttpStatusCode.TooManyRequests;
+}
+
+/// <summary>The problem details (RFC 9457) by which the API refuses.</summary>
+/// <param name="Errors">Of a 400: the messages for each field, keyed by its JSON path, e.g. <c>shippingAddress.city</c>.</param>
+/// <param name="OrderId">Of a 409 to a basket that was ordered already: that order.</param>
+/// <param name="Skus">Of a 409 to an order: what there isn't enough of.</param>
+public sealed record ApiProblem(
+    string? Type,
+    string? Title,
+    string? Detail,
+    int? Status,
+    Dictionary<string, string[]>? Errors,
+    [property: JsonConverter(typeof(SkuListConverter))] IReadOnlyList<string>? Skus,
+    Guid? OrderId = null);

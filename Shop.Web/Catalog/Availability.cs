@@ -14,3 +14,7 @@ public sealed record Availability(string Sentence, string Tone)
         _ => new("In stock", "in"),
     };
 }
+
+/// <summary>What the picture of a chosen variant needs: for the script that follows the choice without a round trip.</summary>
+public sealed record VariantState(
+    IReadOnlyList<string> Options, string Price, string? CompareAtPrice, string Availability, string Tone, int Available);
