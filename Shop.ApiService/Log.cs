@@ -6,9 +6,6 @@ namespace Shop.ApiService;
 /// </summary>
 internal static partial class Log
 {
-    [LoggerMessage(1001, LogLevel.Warning, "The basket of an order couldn't be emptied: {Reason}")]
-    public static partial void BasketNotEmptied(this ILogger logger, string reason);
-
     [LoggerMessage(1004, LogLevel.Warning, "Requests can't be counted in Redis ({Reason}): this replica counts for itself.")]
     public static partial void CountedHere(this ILogger logger, string reason);
 

@@ -3,6 +3,7 @@ using System.Net.Mail;
 using System.Text.RegularExpressions;
 using Shop.Contracts.Ordering;
 using Shop.Domain.Baskets;
+using Shop.Infrastructure.Ordering;
 using ShippingAddress = Shop.Domain.Ordering.ShippingAddress;
 
 namespace Shop.ApiService.Ordering;
@@ -67,6 +68,11 @@ internal sealed partial record OrderDraft(
             Items(order, errors),
             Total(order.ExpectedTotal, errors));
     }
+
+    /// <param name="hash">Of what was sent.</param>
+    /// <param name="basketVersion">As the customer saw the basket, if one is ordered.</param>
+    public OrderRequest ToRequest(Guid idempotencyKey, byte[] hash, Guid? basketVersion) => new(
+        idempotencyKey, hash, Email, ShippingAddress, PaymentMethod, PaymentToken, Quantities, ExpectedTotal, basketVersion);
 
     /// <summary>A card's own number belongs to the payment provider alone: it is refused, and written nowhere.</summary>
     /// <param name="at">Where in the body it stands, e.g. <c>payment.</c>.</param>

@@ -3,11 +3,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Shop.Contracts;
 using Shop.Contracts.Ordering;
-using Shop.Infrastructure.Baskets;
 using Shop.Infrastructure.Ordering;
-using Shop.Infrastructure.Promotions;
-using Shop.Infrastructure.Sql;
-using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Ordering;
 
@@ -41,11 +37,8 @@ internal static class OrderEndpoints
     private static async Task<Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult>> PlaceAsync(
         PlaceOrder order,
         [FromHeader(Name = IdempotencyKeyHeader)] string? idempotencyKey,
-        StockGate gate,
-        OrderIntake intake,
+        Checkout checkout,
         OrderTokens tokens,
-        BasketStore baskets,
-        ILogger<OrderIntake> logger,
         CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
@@ -53,46 +46,16 @@ internal static class OrderEndpoints
             errors.Add(IdempotencyKeyHeader, "Send a UUID of your own making; the same for the same order, however often you send it.");
         var draft = OrderDraft.Check(order, errors);
         if (errors.Any)
-            return Invalid(errors);
-
-        // First of all, because it must cost nothing to refuse most of those who come to a flash sale.
-        if (await gate.RefusedAsync(draft.Quantities, key, cancellationToken) is { Count: > 0 } soldOut)
-            return Refused(RefusalReason.SoldOut, new IntakeResult.SoldOut(soldOut), tokens);
-
-        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
-        var request = new OrderRequest(
-            key, hash, draft.Email, draft.ShippingAddress, draft.PaymentMethod, draft.PaymentToken, draft.Quantities, draft.ExpectedTotal);
-        if (order.BasketId is { } basketId)
         {
-            // A basket is emptied when it is ordered: what was answered then counts, not what is in it now.
-            if (await intake.FindAsync(key, hash, cancellationToken) is { } known)
-                return Answer(known, tokens);
-            var basket = await baskets.GetAsync(basketId);
-            var version = order.BasketVersion ?? basket.Version;
-            if (basket.IsEmpty || version != basket.Version)
-            {
-                // Between the two looks the same order may have been taken, by a double click.
-                if (await intake.FindAsync(key, hash, cancellationToken) is { } meanwhile)
-                    return Answer(meanwhile, tokens);
-                if (version is { } asked && await intake.FindOrderOfAsync(asked, cancellationToken) is { } first)
-                    return Refused(RefusalReason.BasketOrdered, new IntakeResult.BasketOrdered(first), tokens);
-                if (!basket.IsEmpty || order.BasketVersion is not null)
-                    return BasketChanged();
-                errors.Add("basketId", "The basket is empty.");
-                return Invalid(errors);
-            }
-
-            request = request with { Quantities = basket.Quantities, BasketVersion = version };
-            if (await gate.RefusedAsync(request.Quantities, key, cancellationToken) is { Count: > 0 } soldOutOfBasket)
-                return Refused(RefusalReason.SoldOut, new IntakeResult.SoldOut(soldOutOfBasket), tokens);
+            OrderingTelemetry.Refused(RefusalReason.Invalid);
+            return errors.ToProblem();
         }
 
-        var result = await intake.PlaceAsync(request, cancellationToken);
+        var hash = SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(order, ShopJson.Default.PlaceOrder));
+        var result = await checkout.PlaceAsync(draft.ToRequest(key, hash, order.BasketVersion), order.BasketId, cancellationToken);
         if (result is IntakeResult.Accepted accepted)
             OrderingTelemetry.Identify(accepted.OrderId, accepted.Number);
-        if (order.BasketId is { } ordered && result is IntakeResult.Accepted or IntakeResult.BasketOrdered)
-            await TakeOutAsync(baskets, ordered, request, isFirst: result is IntakeResult.Accepted { Replayed: false }, logger);
-        return Answer(result, tokens);
+        return result.ToAnswer(tokens);
     }
 
     private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> FindAsync(
@@ -151,17 +114,7 @@ internal static class OrderEndpoints
         var order = await orders.FindAsync(id, cancellationToken);
         return outcome is TransitionOutcome.Changed
             ? TypedResults.Accepted($"/api/v1/orders/{id}", order)
-            : TypedResults.Problem(
-                statusCode: StatusCodes.Status409Conflict, type: Problems.Prefix + "nothing-to-pay", title: "Nothing to pay",
-                detail: order switch
-                {
-                    { Status: "processing", Payment.Status: "pending" } =>
-                        "A payment of this order is under way: wait for what comes of it.",
-                    { Status: "cancelled" } => $"This order is cancelled: {order.Reason}",
-                    { Status: "refunded" } => "This order is refunded.",
-                    { Status: "processing" } => "The time to pay this order is over.",
-                    _ => "This order is paid.",
-                });
+            : OrderAnswers.NothingToPay(order);
     }
 
     private static async Task<Results<Ok<OrderDetails>, ProblemHttpResult>> CancelAsync(
@@ -178,101 +131,6 @@ internal static class OrderEndpoints
             id, CancelCause.Customer, "Cancelled by the customer.", cancellationToken) is TransitionOutcome.NotAllowed)
             return TypedResults.Problem(statusCode: StatusCodes.Status409Conflict, detail: "The order is too far along to be cancelled.");
         return TypedResults.Ok(await orders.FindAsync(id, cancellationToken));
-    }
-
-    // The intake counts what it refuses itself; what doesn't get as far is counted here.
-    private static ValidationProblem Invalid(FieldErrors errors)
-    {
-        OrderingTelemetry.Refused(RefusalReason.Invalid);
-        return errors.ToProblem();
-    }
-
-    /// <summary>Refused before it came to the intake.</summary>
-    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Refused(
-        RefusalReason reason, IntakeResult result, OrderTokens tokens)
-    {
-        OrderingTelemetry.Refused(reason);
-        return Answer(result, tokens);
-    }
-
-    private static ProblemHttpResult BasketChanged()
-    {
-        OrderingTelemetry.Refused(RefusalReason.BasketChanged);
-        return TypedResults.Problem(
-            statusCode: StatusCodes.Status409Conflict, type: Problems.Prefix + "basket-changed", title: "The basket has changed",
-            detail: "The basket has been changed since you looked at it. Nothing was ordered.");
-    }
-
-    private static Results<Accepted<OrderAccepted>, ValidationProblem, ProblemHttpResult> Answer(IntakeResult result, OrderTokens tokens)
-    {
-        switch (result)
-        {
-            case IntakeResult.Accepted accepted:
-                return TypedResults.Accepted($"/api/v1/orders/{accepted.OrderId}", new OrderAccepted(
-                    accepted.OrderId, accepted.Number.ToString(CultureInfo.InvariantCulture), "processing", accepted.Total.ToContract(),
-                    tokens.Create(accepted.OrderId)));
-            case IntakeResult.SoldOut soldOut:
-                return TypedResults.Problem(
-                    statusCode: StatusCodes.Status409Conflict,
-                    type: Problems.Prefix + "sold-out",
-                    title: "Sold out",
-                    detail: $"There isn't enough of {string.Join(", ", soldOut.Skus)}. Nothing was ordered.",
-                    extensions: [new("skus", soldOut.Skus)]);
-            case IntakeResult.OverLimit overLimit:
-                return TypedResults.Problem(
-                    statusCode: StatusCodes.Status409Conflict,
-                    type: Problems.Prefix + "purchase-limit",
-                    title: "Purchase limit",
-                    detail: $"The flash sale sells no more of {string.Join(", ", overLimit.Skus)} to one customer. Nothing was ordered.",
-                    extensions: [new("skus", overLimit.Skus)]);
-            case IntakeResult.PriceChanged dearer:
-                return TypedResults.Problem(
-                    statusCode: StatusCodes.Status409Conflict,
-                    type: Problems.Prefix + "price-changed",
-                    title: "The price has changed",
-                    detail: $"The order would cost {dearer.Total}, which is not what was expected. Nothing was ordered; "
-                        + "the same key can be sent with the new total.",
-                    extensions:
-                    [
-                        new("total", dearer.Total.ToContract()),
-                        new("lines", dearer.Lines.Select(line => new PricedLine(
-                            line.Sku, line.Quantity, new Money(line.UnitPriceMinor, dearer.Total.Currency.Code))).ToArray()),
-                    ]);
-            case IntakeResult.BasketOrdered ordered:
-                return TypedResults.Problem(
-                    statusCode: StatusCodes.Status409Conflict,
-                    type: Problems.Prefix + "basket-already-ordered",
-                    title: "Ordered already",
-                    detail: "This basket was ordered already, and is ordered once.",
-                    extensions: [new("orderId", ordered.OrderId.ToString()), new("order", $"/api/v1/orders/{ordered.OrderId}")]);
-            case IntakeResult.UnknownSkus unknown:
-                var errors = new FieldErrors();
-                foreach (var sku in unknown.Skus)
-                    errors.Add("items", $"There is no product with the SKU {sku}.");
-                return errors.ToProblem();
-            case IntakeResult.KeyReused:
-                return TypedResults.Problem(
-                    statusCode: StatusCodes.Status422UnprocessableEntity,
-                    type: Problems.Prefix + "idempotency-key-reused",
-                    title: "Idempotency key reused",
-                    detail: "This Idempotency-Key was used for another order. A new order needs a new key.");
-            default:
-                throw new InvalidOperationException($"An order can't come out as {result}.");
-        }
-    }
-
-    /// <param name="isFirst">Whether this request has made the order; otherwise nothing is taken but a basket that was left full.</param>
-    private static async Task TakeOutAsync(BasketStore baskets, Guid basketId, OrderRequest ordered, bool isFirst, ILogger logger)
-    {
-        try
-        {
-            await baskets.TakeAsync(basketId, ordered.BasketVersion, isFirst ? ordered.Quantities : new Dictionary<string, int>());
-        }
-        catch (Exception failure) when (failure is StackExchange.Redis.RedisException or TimeoutException)
-        {
-            // The order stands; a basket left full is an annoyance, not a loss, and can't be ordered again.
-            logger.BasketNotEmptied(failure.Message);
-        }
     }
 
     private static ProblemHttpResult NotFound() =>

@@ -117,11 +117,9 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales,
             options = JsonSerializer.Deserialize(reader.GetString(15), CatalogJson.Default.ProductOptionArray)!;
             await reader.NextResultAsync(cancellationToken);
             while (await reader.ReadAsync(cancellationToken))
-            {
                 variants.Add(new ProductVariant(
                     reader.GetString(0), reader.GetString(1), reader.GetFieldValue<string[]>(2),
                     new Money(reader.GetInt64(3), reader.GetString(5)), ReadMoney(reader, 4, 5), Available: 0));
-            }
         }
 
         var available = await Stock.AvailableAsync(connection, [.. variants.Select(variant => variant.Sku)], cancellationToken);
@@ -142,15 +140,10 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales,
             FROM catalog.categories c LEFT JOIN catalog.products p ON p.category = c.slug AND p.published
             GROUP BY c.slug ORDER BY c.position, c.name
             """);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<(Category Category, string? Parent)>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add((
-                new Category(reader.GetString(0), reader.GetString(1), reader.GetString(3), reader.GetInt32(4), []),
-                await reader.IsDBNullAsync(2, cancellationToken) ? null : reader.GetString(2)));
-        }
-
+        var rows = await command.RowsAsync(
+            row => (Category: new Category(row.GetString(0), row.GetString(1), row.GetString(3), row.GetInt32(4), []),
+                Parent: row.GetStringOrNull(2)),
+            cancellationToken);
         var children = rows.ToLookup(row => row.Parent, row => row.Category);
         return [.. children[null].Select(WithChildren).Where(category => category.ProductCount > 0)];
 
@@ -169,11 +162,7 @@ public sealed class CatalogQueries(NpgsqlDataSource database, ActiveSales sales,
             FROM catalog.brands b JOIN catalog.products p ON p.brand = b.slug AND p.published
             GROUP BY b.slug ORDER BY b.name
             """);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var brands = new List<Brand>();
-        while (await reader.ReadAsync(cancellationToken))
-            brands.Add(new Brand(reader.GetString(0), reader.GetString(1), reader.GetInt32(2)));
-        return brands;
+        return await command.RowsAsync(row => new Brand(row.GetString(0), row.GetString(1), row.GetInt32(2)), cancellationToken);
     }
 
     /// <summary>What is needed to show and price these SKUs; one that isn't for sale is missing.</summary>

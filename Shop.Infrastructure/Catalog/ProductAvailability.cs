@@ -43,10 +43,6 @@ public sealed class ProductAvailability(NpgsqlDataSource database)
     {
         await using var find = connection.Sql(
             "SELECT id, skus FROM catalog.products WHERE id IN (SELECT product_id FROM catalog.variants WHERE sku = ANY ($1))", skus);
-        await using var reader = await find.ExecuteReaderAsync(cancellationToken);
-        var products = new List<(Guid, string[])>();
-        while (await reader.ReadAsync(cancellationToken))
-            products.Add((reader.GetGuid(0), reader.GetFieldValue<string[]>(1)));
-        return products;
+        return await find.RowsAsync(row => (row.GetGuid(0), row.GetFieldValue<string[]>(1)), cancellationToken);
     }
 }

@@ -12,10 +12,6 @@ public sealed class OverdueReservations(NpgsqlDataSource database)
                 SELECT order_id FROM inventory.reservations WHERE state = 'held' AND expires_at <= $1 ORDER BY expires_at LIMIT $2
             ) AS overdue
             """, now, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(reader.GetGuid(0));
-        return orders;
+        return await query.RowsAsync(row => row.GetGuid(0), cancellationToken);
     }
 }

@@ -152,13 +152,8 @@ public sealed class Stock(NpgsqlDataSource database)
         RETURNING stock.sku, on_hand - reserved, version
         """, orderIds, now);
 
-    internal static async Task<List<StockChange>> ReadChangesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken)
-    {
-        var changes = new List<StockChange>();
-        while (await reader.ReadAsync(cancellationToken))
-            changes.Add(new StockChange(reader.GetString(0), reader.GetInt32(1), reader.GetInt64(2)));
-        return changes;
-    }
+    internal static Task<List<StockChange>> ReadChangesAsync(NpgsqlDataReader reader, CancellationToken cancellationToken) =>
+        reader.RowsAsync(row => new StockChange(row.GetString(0), row.GetInt32(1), row.GetInt64(2)), cancellationToken);
 }
 
 /// <summary>A SKU's level after a change.</summary>

@@ -54,9 +54,7 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
             ORDER BY died_at DESC, id DESC LIMIT $4
             """, queue, after?.DiedAt, after?.Id, pageSize + 1);
         await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var letters = new List<DeadLetter>();
-        while (await reader.ReadAsync(cancellationToken))
-            letters.Add(Read(reader));
+        var letters = await reader.RowsAsync(row => Read(row), cancellationToken);
         if (letters.Count <= pageSize)
             return new Page<DeadLetter>(letters, null);
         letters.RemoveAt(pageSize);
@@ -202,8 +200,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
             }
 
             // Without an id of its own it could never be read; with this one it can.
-            var messageId = Guid.TryParse(Text(reader, 1), out var own) ? own : id;
-            letters.Add(new Sendable(id, messageId, reader.GetString(2), reader.GetString(3), payload, Text(reader, 5)));
+            var messageId = Guid.TryParse(reader.GetStringOrNull(1), out var own) ? own : id;
+            letters.Add(new Sendable(id, messageId, reader.GetString(2), reader.GetString(3), payload, reader.GetStringOrNull(5)));
         }
 
         return (letters, unsendable);
@@ -230,7 +228,7 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
     }
 
     private static DeadLetter Read(NpgsqlDataReader reader) => new(
-        reader.GetGuid(0), Text(reader, 1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5),
+        reader.GetGuid(0), reader.GetStringOrNull(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetInt32(5),
         Time(reader, 6), reader.GetFieldValue<DateTimeOffset>(7), Time(reader, 8), Time(reader, 9),
         RedactedPayload.Of(reader.GetFieldValue<byte[]>(10)));
 
@@ -249,8 +247,6 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
 
     /// <summary>Postgres' texts hold every character but this one.</summary>
     private static string? Printable(string? text) => text?.Replace("\0", "", StringComparison.Ordinal);
-
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private static DateTimeOffset? Time(NpgsqlDataReader reader, int column) =>
         reader.IsDBNull(column) ? null : reader.GetFieldValue<DateTimeOffset>(column);

@@ -52,16 +52,11 @@ public sealed class OutboxAdministration(NpgsqlDataSource database, TimeProvider
         await reader.ReadAsync(cancellationToken);
         var parkedCount = reader.GetInt64(0);
         await reader.NextResultAsync(cancellationToken);
-        var parked = new List<ParkedEvent>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            parked.Add(new ParkedEvent(
-                reader.GetGuid(0), reader.GetString(1), reader.IsDBNull(2) ? null : reader.GetString(2), reader.GetInt32(3),
-                reader.IsDBNull(4) ? null : reader.GetString(4), reader.GetFieldValue<DateTimeOffset>(5),
-                reader.GetFieldValue<DateTimeOffset>(6),
-                RedactedPayload.Of(reader.GetFieldValue<byte[]>(7))));
-        }
-
+        var parked = await reader.RowsAsync(row => new ParkedEvent(
+                row.GetGuid(0), row.GetString(1), row.GetStringOrNull(2), row.GetInt32(3),
+                row.GetStringOrNull(4), row.GetFieldValue<DateTimeOffset>(5),
+                row.GetFieldValue<DateTimeOffset>(6),
+                RedactedPayload.Of(row.GetFieldValue<byte[]>(7))), cancellationToken);
         return new OutboxState(depth, oldest, parkedCount, parked);
     }
 

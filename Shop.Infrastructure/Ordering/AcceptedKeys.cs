@@ -13,10 +13,6 @@ public sealed class AcceptedKeys(NpgsqlDataSource database) : IAcceptedKeys
             SELECT k.key FROM ordering.idempotency_keys k
             WHERE k.created_at >= $2 AND EXISTS (SELECT FROM ordering.lines l WHERE l.order_id = k.order_id AND l.sku = ANY ($1))
             """, skus, since);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var keys = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            keys.Add(reader.GetGuid(0));
-        return keys;
+        return await command.RowsAsync(row => row.GetGuid(0), cancellationToken);
     }
 }

@@ -30,6 +30,12 @@ public abstract record IntakeResult
     /// <summary>This version of the basket is an order already.</summary>
     public sealed record BasketOrdered(Guid OrderId) : IntakeResult;
 
+    /// <summary>The basket is another one than the customer saw.</summary>
+    public sealed record BasketChanged : IntakeResult;
+
+    /// <summary>There is nothing in the basket.</summary>
+    public sealed record BasketEmpty : IntakeResult;
+
     /// <summary>The key was used before, for another order.</summary>
     public sealed record KeyReused : IntakeResult;
 }

@@ -27,35 +27,35 @@ public sealed class OrderQueries(NpgsqlDataSource database)
         if (!await reader.ReadAsync(cancellationToken))
             return null;
         var currency = reader.GetString(13);
+        var rules = Rules(orderId, reader.GetString(1), reader.GetString(2));
         var order = new OrderDetails(
             orderId,
             reader.GetInt64(0).ToString(CultureInfo.InvariantCulture),
             Name(reader.GetString(1)),
-            Text(reader, 3),
-            CanCancel: Enum.Parse<OrderStatus>(reader.GetString(1)) is OrderStatus.Processing,
+            reader.GetStringOrNull(3),
+            rules.CanCancel,
             reader.GetFieldValue<DateTimeOffset>(14),
             reader.GetString(4),
             new ShippingAddress(
-                reader.GetString(5), reader.GetString(6), Text(reader, 7), reader.GetString(8), reader.GetString(9), reader.GetString(10)),
+                reader.GetString(5), reader.GetString(6), reader.GetStringOrNull(7), reader.GetString(8), reader.GetString(9),
+                reader.GetString(10)),
             [],
             new Money(reader.GetInt64(12), currency),
-            new OrderPayment(reader.GetString(11), Name(reader.GetString(2)), RefusalOf(reader), PayUntil(reader)),
+            new OrderPayment(reader.GetString(11), Name(reader.GetString(2)), RefusalOf(reader),
+                rules.AwaitsPayment ? reader.GetFieldValue<DateTimeOffset>(16) : null),
             []);
 
         await reader.NextResultAsync(cancellationToken);
-        var lines = new List<OrderDetailsLine>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var (unitPrice, quantity) = (reader.GetInt64(5), reader.GetInt32(6));
-            lines.Add(new OrderDetailsLine(
-                reader.GetString(0), reader.GetString(1), reader.GetString(2), reader.GetString(3), reader.GetString(4),
-                new Money(unitPrice, currency), quantity, new Money(unitPrice * quantity, currency)));
-        }
+        var lines = await reader.RowsAsync(
+            row => new OrderDetailsLine(
+                row.GetString(0), row.GetString(1), row.GetString(2), row.GetString(3), row.GetString(4),
+                new Money(row.GetInt64(5), currency), row.GetInt32(6), new Money(row.GetInt64(5) * row.GetInt32(6), currency)),
+            cancellationToken);
 
         await reader.NextResultAsync(cancellationToken);
-        var history = new List<OrderHistoryEntry>();
-        while (await reader.ReadAsync(cancellationToken))
-            history.Add(new OrderHistoryEntry(Name(reader.GetString(0)), reader.GetFieldValue<DateTimeOffset>(1), reader.GetString(2)));
+        var history = await reader.RowsAsync(
+            row => new OrderHistoryEntry(Name(row.GetString(0)), row.GetFieldValue<DateTimeOffset>(1), row.GetString(2)),
+            cancellationToken);
         return order with { Lines = lines, History = history };
     }
 
@@ -72,30 +72,21 @@ public sealed class OrderQueries(NpgsqlDataSource database)
             FROM unnest($1) AS wanted (id) JOIN ordering.orders o ON o.id = wanted.id
             CROSS JOIN LATERAL (SELECT h.at FROM ordering.history h WHERE h.order_id = o.id ORDER BY h.id DESC LIMIT 1) AS last
             """, orderIds);
-        await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-        var statuses = new List<OrderStatusChanged>(orderIds.Length);
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            var status = reader.GetString(1);
-            statuses.Add(new OrderStatusChanged(
-                reader.GetGuid(0), Name(status), Text(reader, 2), reader.GetFieldValue<DateTimeOffset>(3),
-                Final: status != nameof(OrderStatus.Processing), Name(reader.GetString(4)), reader.GetInt32(5)));
-        }
-
-        return statuses;
+        return await command.RowsAsync(
+            row => new OrderStatusChanged(
+                row.GetGuid(0), Name(row.GetString(1)), row.GetStringOrNull(2), row.GetFieldValue<DateTimeOffset>(3),
+                Rules(row.GetGuid(0), row.GetString(1), row.GetString(4)).IsSettled, Name(row.GetString(4)), row.GetInt32(5)),
+            cancellationToken);
     }
 
     /// <summary>What was refused before a payment that came is over.</summary>
     private static string? RefusalOf(NpgsqlDataReader reader) =>
-        reader.GetString(2) == nameof(OrderPaymentStatus.Refused) ? Text(reader, 15) : null;
+        reader.GetString(2) == nameof(OrderPaymentStatus.Refused) ? reader.GetStringOrNull(15) : null;
 
-    private static DateTimeOffset? PayUntil(NpgsqlDataReader reader) =>
-        reader.GetString(1) == nameof(OrderStatus.Processing) && reader.GetString(2) == nameof(OrderPaymentStatus.Refused)
-            ? reader.GetFieldValue<DateTimeOffset>(16)
-            : null;
+    /// <summary>An order as far as its rules need it.</summary>
+    private static Order Rules(Guid orderId, string status, string paymentStatus) =>
+        Order.Restore(orderId, Enum.Parse<OrderStatus>(status), Enum.Parse<OrderPaymentStatus>(paymentStatus));
 
     /// <summary>On the wire a status is written in small letters.</summary>
     private static string Name(string status) => status.ToLowerInvariant();
-
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 }

@@ -24,18 +24,15 @@ public sealed record OrderSummary(
         ArgumentNullException.ThrowIfNull(reader);
         var orders = new Dictionary<Guid, OrderSummary>();
         while (await reader.ReadAsync(cancellationToken))
-        {
             orders.Add(reader.GetGuid(0), new OrderSummary(
                 reader.GetGuid(0),
                 reader.GetInt64(1).ToString(CultureInfo.InvariantCulture),
                 reader.GetString(2),
                 new ShippingAddress(
-                    reader.GetString(3), reader.GetString(4), reader.IsDBNull(5) ? null : reader.GetString(5), reader.GetString(6),
+                    reader.GetString(3), reader.GetString(4), reader.GetStringOrNull(5), reader.GetString(6),
                     reader.GetString(7), reader.GetString(8)),
                 new Money(reader.GetInt64(9), reader.GetString(10)),
                 new List<OrderSummaryLine>()));
-        }
-
         await reader.NextResultAsync(cancellationToken);
         while (await reader.ReadAsync(cancellationToken))
         {

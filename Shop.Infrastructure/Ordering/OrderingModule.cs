@@ -34,6 +34,7 @@ public static class OrderingModule
         builder.Services.AddOptions<IntakeOptions>().BindConfiguration("Ordering:Intake").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<OrderIntake>();
         builder.Services.AddSingleton<IAcceptedKeys, AcceptedKeys>();
+        builder.Services.AddSingleton<Checkout>();
     }
 
     /// <summary>By which guests see their orders.</summary>

@@ -24,11 +24,7 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
             WHERE status = 'Processing' AND payment_status = 'Pending' AND placed_at < $1 AND placed_at >= $2 AND (placed_at, id) > ($2, $3)
             ORDER BY placed_at, id LIMIT $4
             """, placedBefore, after.PlacedAt, after.OrderId, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<Place>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(new Place(reader.GetFieldValue<DateTimeOffset>(0), reader.GetGuid(1)));
-        return orders;
+        return await query.RowsAsync(row => new Place(row.GetFieldValue<DateTimeOffset>(0), row.GetGuid(1)), cancellationToken);
     }
 
     /// <summary>
@@ -45,11 +41,7 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
             WHERE o.status IN ('Cancelled', 'Refunded') AND o.payment_status IN ('Pending', 'Paid') AND o.id > $2 AND h.at < $1
             ORDER BY o.id LIMIT $3
             """, offBefore, after, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<OffOrder>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(new OffOrder(reader.GetGuid(0), reader.GetInt32(1), reader.GetString(2)));
-        return orders;
+        return await query.RowsAsync(row => new OffOrder(row.GetGuid(0), row.GetInt32(1), row.GetString(2)), cancellationToken);
     }
 
     /// <summary>Those of the given orders that stand: confirmed, shipped or delivered.</summary>
@@ -65,10 +57,6 @@ public sealed class OverdueOrders(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(sql, orderIds);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(reader.GetGuid(0));
-        return orders;
+        return await query.RowsAsync(row => row.GetGuid(0), cancellationToken);
     }
 }

@@ -64,7 +64,7 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Stoc
             _orders.Add(reader.GetGuid(0), Order.Restore(
                 reader.GetGuid(0), Enum.Parse<OrderStatus>(reader.GetString(1)), Enum.Parse<OrderPaymentStatus>(reader.GetString(2)),
                 reader.GetInt32(4),
-                reader.IsDBNull(5) ? null : reader.GetString(5), reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
+                reader.GetStringOrNull(5), reader.IsDBNull(6) ? null : reader.GetFieldValue<DateTimeOffset>(6),
                 new Money(reader.GetInt64(7), new Currency(reader.GetString(8)))));
             _placedAt.Add(reader.GetGuid(0), reader.GetFieldValue<DateTimeOffset>(3));
         }

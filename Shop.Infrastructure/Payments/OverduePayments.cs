@@ -33,11 +33,7 @@ public sealed class OverduePayments(NpgsqlDataSource database)
         await using var query = connection.Sql(
             "SELECT order_id FROM payments.payments WHERE status = 'Authorized' AND updated_at < $1 ORDER BY updated_at LIMIT $2",
             heldBefore, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var orders = new List<Guid>();
-        while (await reader.ReadAsync(cancellationToken))
-            orders.Add(reader.GetGuid(0));
-        return orders;
+        return await query.RowsAsync(row => row.GetGuid(0), cancellationToken);
     }
 
     /// <summary>What providers told before a moment and nobody has handled, the oldest first.</summary>
@@ -48,11 +44,7 @@ public sealed class OverduePayments(NpgsqlDataSource database)
         await using var query = connection.Sql("""
             SELECT provider, event_id FROM payments.provider_events WHERE handled_at IS NULL AND received_at < $1 ORDER BY received_at LIMIT $2
             """, receivedBefore, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var events = new List<ProviderEventKey>();
-        while (await reader.ReadAsync(cancellationToken))
-            events.Add(new ProviderEventKey(reader.GetString(0), reader.GetString(1)));
-        return events;
+        return await query.RowsAsync(row => new ProviderEventKey(row.GetString(0), row.GetString(1)), cancellationToken);
     }
 
     /// <summary>Deletes events that were received and handled before a moment, so many at most.</summary>
@@ -72,10 +64,6 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(sql, before, after.At, after.Key.OrderId, after.Key.Attempt, limit);
-        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
-        var places = new List<Place>();
-        while (await reader.ReadAsync(cancellationToken))
-            places.Add(new Place(reader.GetFieldValue<DateTimeOffset>(0), new PaymentKey(reader.GetGuid(1), reader.GetInt32(2))));
-        return places;
+        return await query.RowsAsync(row => new Place(row.GetFieldValue<DateTimeOffset>(0), new PaymentKey(row.GetGuid(1), row.GetInt32(2))), cancellationToken);
     }
 }

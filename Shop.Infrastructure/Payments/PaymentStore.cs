@@ -258,8 +258,8 @@ public sealed class PaymentStore : IAsyncDisposable
         new PaymentKey(reader.GetGuid(1), reader.GetInt32(2)),
         new Money(reader.GetInt64(3), new Currency(reader.GetString(4))),
         Enum.Parse<PaymentStatus>(reader.GetString(5)),
-        reader.IsDBNull(6) ? null : reader.GetString(6),
-        reader.IsDBNull(7) ? null : reader.GetString(7),
+        reader.GetStringOrNull(6),
+        reader.GetStringOrNull(7),
         reader.GetFieldValue<DateTimeOffset>(8),
         reader.GetFieldValue<DateTimeOffset>(9));
 }

@@ -22,4 +22,31 @@ public static class DatabaseAccess
             command.Parameters.Add(parameter.ToParameter());
         return command;
     }
+
+    /// <summary>Runs a query and reads all its rows.</summary>
+    public static async Task<List<T>> RowsAsync<T>(
+        this NpgsqlCommand query, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        await using var reader = await query.ExecuteReaderAsync(cancellationToken);
+        return await reader.RowsAsync(read, cancellationToken);
+    }
+
+    /// <summary>All rows of the result on which a reader stands.</summary>
+    public static async Task<List<T>> RowsAsync<T>(
+        this NpgsqlDataReader reader, Func<NpgsqlDataReader, T> read, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        ArgumentNullException.ThrowIfNull(read);
+        var rows = new List<T>();
+        while (await reader.ReadAsync(cancellationToken))
+            rows.Add(read(reader));
+        return rows;
+    }
+
+    public static string? GetStringOrNull(this NpgsqlDataReader reader, int column)
+    {
+        ArgumentNullException.ThrowIfNull(reader);
+        return reader.IsDBNull(column) ? null : reader.GetString(column);
+    }
 }

@@ -8,6 +8,9 @@ namespace Shop.Infrastructure.Tracing;
 /// </summary>
 internal static partial class Log
 {
+    [LoggerMessage(1001, LogLevel.Warning, "The basket of an order couldn't be emptied: {Reason}")]
+    public static partial void BasketNotEmptied(this ILogger logger, string reason);
+
     [LoggerMessage(2001, LogLevel.Warning, "Listening to Postgres was interrupted ({Reason}); trying again.")]
     public static partial void DatabaseSignalsInterrupted(this ILogger logger, string reason);
 

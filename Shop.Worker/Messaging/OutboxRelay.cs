@@ -197,15 +197,10 @@ internal sealed class OutboxRelay(
             RETURNING id, type, payload, trace_parent, occurred_at, attempts, queue, message_id
             """, time.GetUtcNow(), _options.BatchSize);
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
-        var rows = new List<OutboxRow>();
-        while (await reader.ReadAsync(cancellationToken))
-        {
-            rows.Add(new OutboxRow(
-                reader.GetGuid(0), reader.GetString(1), reader.GetFieldValue<byte[]>(2), Text(reader, 3),
-                reader.GetFieldValue<DateTimeOffset>(4), reader.GetInt32(5), Text(reader, 6),
-                reader.IsDBNull(7) ? null : reader.GetGuid(7)));
-        }
-
+        var rows = await reader.RowsAsync(row => new OutboxRow(
+                row.GetGuid(0), row.GetString(1), row.GetFieldValue<byte[]>(2), row.GetStringOrNull(3),
+                row.GetFieldValue<DateTimeOffset>(4), row.GetInt32(5), row.GetStringOrNull(6),
+                row.IsDBNull(7) ? null : row.GetGuid(7)), cancellationToken);
         return rows;
     }
 
@@ -282,8 +277,6 @@ internal sealed class OutboxRelay(
             // Another notification was faster: the relay is awake already.
         }
     }
-
-    private static string? Text(NpgsqlDataReader reader, int column) => reader.IsDBNull(column) ? null : reader.GetString(column);
 
     private sealed record OutboxRow(
         Guid Id, string Type, byte[] Payload, string? TraceParent, DateTimeOffset OccurredAt, int Attempts, string? Queue, Guid? MessageId);
