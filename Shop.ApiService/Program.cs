@@ -29,7 +29,7 @@ builder.AddPaymentEvents();
 builder.AddOrderTransitions();
 builder.AddMessagingAdministration();
 builder.AddDatabaseSignals(OrderTransitions.Channel);
-builder.Services.AddOptions<OrderWatchOptions>().BindConfiguration("Ordering:Watch").ValidateDataAnnotations().ValidateOnStart();
+builder.Services.AddSettings<OrderWatchOptions>("Ordering:Watch");
 builder.Services.AddSingleton<OrderWatch>();
 builder.Services.AddHostedService(services => services.GetRequiredService<OrderWatch>());
 

@@ -12,14 +12,14 @@ namespace Shop.ServiceDefaults;
 internal sealed class ShutdownOptions
 {
     /// <summary>How long what is in flight may take to finish after SIGTERM.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00", ErrorMessage = "Shutdown:Timeout must be between 1 second and 10 minutes.")]
+    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan Timeout { get; set; } = TimeSpan.FromSeconds(20);
 
     /// <summary>
     /// How long new requests are still served after SIGTERM while <c>/health</c> already answers 503: the time a balancer
     /// needs to notice.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:01:00", ErrorMessage = "Shutdown:Drain must be between 0 and 1 minute.")]
+    [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan Drain { get; set; } = TimeSpan.FromSeconds(1);
 }
 
@@ -27,7 +27,7 @@ internal static class ShutdownExtensions
 {
     public static void AddGracefulShutdown(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<ShutdownOptions>().BindConfiguration("Shutdown").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<ShutdownOptions>("Shutdown");
         builder.Services.AddOptions<HostOptions>()
             .Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.Timeout + shutdown.Value.Drain);
         builder.Services.AddHostedService<GracefulShutdown>();

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Microsoft.AspNetCore.ResponseCompression;
+using Shop.ServiceDefaults;
 using Shop.Web.Api;
 using Shop.Web.Baskets;
 using Shop.Web.Catalog;
@@ -17,7 +18,7 @@ public static class StorefrontServices
         builder.WebHost.UseStaticWebAssets();
 
         var services = builder.Services;
-        services.AddOptions<StorefrontOptions>().BindConfiguration(StorefrontOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSettings<StorefrontOptions>(StorefrontOptions.Section);
         services.AddHttpClient<ShopClient>(http => http.BaseAddress = new Uri("http://apiservice/api/v1/"))
             .AddHttpMessageHandler<VisitorAddressHandler>();
         services.AddTransient<VisitorAddressHandler>();

@@ -4,6 +4,7 @@ using System.Text.Encodings.Web;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
+using Shop.ServiceDefaults;
 
 namespace Shop.ApiService.Http;
 
@@ -19,7 +20,7 @@ internal static class AdminAccess
 
     public static void AddAdminAccess(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<AdminOptions>().BindConfiguration("Admin").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<AdminOptions>("Admin");
         builder.Services.AddAuthentication().AddScheme<AuthenticationSchemeOptions, KeyHandler>(SchemeName, null);
         builder.Services.AddAuthorizationBuilder()
             .AddPolicy(SchemeName, policy => policy.AddAuthenticationSchemes(SchemeName).RequireAuthenticatedUser());

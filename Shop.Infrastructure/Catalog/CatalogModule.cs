@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Shop.Infrastructure.Promotions;
+using Shop.ServiceDefaults;
 
 namespace Shop.Infrastructure.Catalog;
 
@@ -12,7 +13,7 @@ public static class CatalogModule
     public static void AddCatalog(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<CatalogOptions>().BindConfiguration("Catalog").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<CatalogOptions>("Catalog");
         builder.Services.TryAddSingleton<ActiveSales>();
         builder.Services.AddSingleton<FacetIndex>();
         builder.Services.AddSingleton<CatalogQueries>();

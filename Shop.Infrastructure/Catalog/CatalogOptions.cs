@@ -9,6 +9,6 @@ public sealed class CatalogOptions
     public const string PlaceholderImage = "/images/placeholder.svg";
 
     /// <summary>The currency of the prices in imported files: ISO 4217, three capital letters.</summary>
-    [RegularExpression("^[A-Z]{3}$", ErrorMessage = "Catalog:Currency must be three capital letters such as EUR.")]
+    [RegularExpression("^[A-Z]{3}$", ErrorMessage = "{0} must be three capital letters such as EUR.")]
     public string Currency { get; set; } = "EUR";
 }

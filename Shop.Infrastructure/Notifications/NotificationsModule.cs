@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.Infrastructure.Ordering;
+using Shop.ServiceDefaults;
 
 namespace Shop.Infrastructure.Notifications;
 
@@ -11,7 +12,7 @@ public static class NotificationsModule
     public static void AddNotifications(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<NotificationsOptions>().BindConfiguration("Notifications").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<NotificationsOptions>("Notifications");
         builder.AddOrderTokens();
         builder.Services.AddSingleton<EmailSender>();
         builder.Services.AddSingleton<OrderEmails>();

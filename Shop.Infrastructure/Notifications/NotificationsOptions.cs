@@ -6,20 +6,20 @@ namespace Shop.Infrastructure.Notifications;
 public sealed class NotificationsOptions : IValidatableObject
 {
     /// <summary>Where customers reach the shop; links in e-mails begin with it.</summary>
-    [Required(ErrorMessage = "Notifications:ShopUrl is missing: set it to the address at which customers reach the shop.")]
-    [Url(ErrorMessage = "Notifications:ShopUrl must be an address such as https://shop.example.")]
+    [Required(ErrorMessage = "{0} is missing: set it to the address at which customers reach the shop.")]
+    [Url(ErrorMessage = "{0} must be an address such as https://shop.example.")]
     public string ShopUrl { get; set; } = "http://localhost:8080";
 
-    [Required(ErrorMessage = "Notifications:ShopName is missing.")]
+    [Required(ErrorMessage = "{0} is missing.")]
     public string ShopName { get; set; } = "Northbound";
 
-    [EmailAddress(ErrorMessage = "Notifications:From must be an e-mail address.")]
+    [EmailAddress(ErrorMessage = "{0} must be an e-mail address.")]
     public string From { get; set; } = "orders@shop.example";
 
     /// <summary>The mail server. Without one, e-mails are written as files into <see cref="PickupDirectory"/>.</summary>
     public string? SmtpHost { get; set; }
 
-    [Range(1, 65535, ErrorMessage = "Notifications:SmtpPort must be between 1 and 65535.")]
+    [Range(1, 65535)]
     public int SmtpPort { get; set; } = 587;
 
     /// <summary>Whether e-mails travel encrypted: by TLS from the first byte on port 465, on others by STARTTLS or not at all.</summary>
@@ -30,7 +30,7 @@ public sealed class NotificationsOptions : IValidatableObject
     public string? SmtpPassword { get; set; }
 
     /// <summary>How many e-mails are handed to the mail server at once; most of them refuse more than a few connections.</summary>
-    [Range(1, 100, ErrorMessage = "Notifications:SmtpConnections must be between 1 and 100.")]
+    [Range(1, 100)]
     public int SmtpConnections { get; set; } = 8;
 
     /// <summary>

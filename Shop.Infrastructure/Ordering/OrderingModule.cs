@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Shop.Infrastructure.Promotions;
+using Shop.ServiceDefaults;
 
 namespace Shop.Infrastructure.Ordering;
 
@@ -20,8 +21,7 @@ public static class OrderingModule
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddGateLevels();
-        builder.Services.AddOptions<OrderPaymentOptions>().BindConfiguration("Ordering:Payment").ValidateDataAnnotations()
-            .ValidateOnStart();
+        builder.Services.AddSettings<OrderPaymentOptions>("Ordering:Payment");
         builder.Services.AddSingleton<OrderTransitions>();
     }
 
@@ -31,7 +31,7 @@ public static class OrderingModule
         ArgumentNullException.ThrowIfNull(builder);
         builder.AddOrderTokens();
         builder.AddGateLevels();
-        builder.Services.AddOptions<IntakeOptions>().BindConfiguration("Ordering:Intake").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<IntakeOptions>("Ordering:Intake");
         builder.Services.AddSingleton<OrderIntake>();
         builder.Services.AddSingleton<IAcceptedKeys, AcceptedKeys>();
         builder.Services.AddSingleton<Checkout>();
@@ -40,7 +40,7 @@ public static class OrderingModule
     /// <summary>By which guests see their orders.</summary>
     public static void AddOrderTokens(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<OrderingOptions>().BindConfiguration("Ordering").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<OrderingOptions>("Ordering");
         builder.Services.TryAddSingleton<OrderTokens>();
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.Domain.Payments;
+using Shop.ServiceDefaults;
 
 namespace Shop.Infrastructure.Payments;
 
@@ -34,5 +35,5 @@ public static class PaymentsModule
     }
 
     private static void AddPaymentOptions(this IHostApplicationBuilder builder) =>
-        builder.Services.AddOptions<PaymentOptions>().BindConfiguration("Payments").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<PaymentOptions>("Payments");
 }

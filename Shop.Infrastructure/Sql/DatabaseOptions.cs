@@ -9,6 +9,6 @@ public sealed class DatabaseOptions
     /// Connections that a process has open at once at most, half of them for its hot paths; 10 to 1,000. So many for each replica of
     /// API and worker must fit into the server's <c>max_connections</c>.
     /// </summary>
-    [Range(10, 1000, ErrorMessage = "Database:MaxConnections must be between 10 and 1000.")]
+    [Range(10, 1000)]
     public int MaxConnections { get; set; } = 60;
 }

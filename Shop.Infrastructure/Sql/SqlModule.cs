@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Shop.ServiceDefaults;
 
 namespace Shop.Infrastructure.Sql;
 
@@ -14,7 +15,7 @@ public static class SqlModule
     public static void AddShopDatabase(this IHostApplicationBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.AddOptions<DatabaseOptions>().BindConfiguration("Database").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<DatabaseOptions>("Database");
         string? connectionString = null;
         builder.AddNpgsqlDataSource("shopdb", settings =>
         {

@@ -15,11 +15,11 @@ public sealed class DependencyTests
         ["Shop.Domain"] = [],
         ["Shop.LocalServers"] = [],
         ["Shop.ServiceDefaults"] = [],
-        ["Shop.Infrastructure"] = ["Shop.Domain", "Shop.Contracts"],
+        ["Shop.Infrastructure"] = ["Shop.Domain", "Shop.Contracts", "Shop.ServiceDefaults"],
         ["Shop.ApiService"] = ["Shop.Infrastructure", "Shop.Domain", "Shop.Contracts", "Shop.ServiceDefaults"],
         ["Shop.Worker"] = ["Shop.Infrastructure", "Shop.Domain", "Shop.Contracts", "Shop.ServiceDefaults"],
         ["Shop.Web"] = ["Shop.Contracts", "Shop.ServiceDefaults"],
-        ["Shop.Benchmarks"] = ["Shop.AppHost", "Shop.Infrastructure", "Shop.Domain", "Shop.Contracts"],
+        ["Shop.Benchmarks"] = ["Shop.AppHost", "Shop.Infrastructure", "Shop.Domain", "Shop.Contracts", "Shop.ServiceDefaults"],
     };
 
     public static TheoryData<string> ProjectsOfTheShop => [.. MayUse.Keys];

@@ -17,13 +17,13 @@ internal sealed class ConsumerOptions : IValidatableObject
     /// <summary>
     /// How many messages of each queue this process handles at once. They wait for each other's commits, so many are needed.
     /// </summary>
-    [Range(1, 4096, ErrorMessage = "Messaging:Consumers:Concurrency must be between 1 and 4096.")]
+    [Range(1, 4096)]
     public int Concurrency { get; set; } = 256;
 
     /// <summary>
     /// How often a message is tried before it goes to the dead letters: with the delays as they are, for some twenty minutes.
     /// </summary>
-    [Range(1, 1000, ErrorMessage = "Messaging:Consumers:Attempts must be between 1 and 1000.")]
+    [Range(1, 1000)]
     public int Attempts { get; set; } = 7;
 
     /// <summary>How long a message waits after its first failure, its second, and so on; after the last of these always so long.</summary>

@@ -1,3 +1,5 @@
+using Shop.ServiceDefaults;
+
 namespace Shop.Worker.Messaging;
 
 internal static class Consumers
@@ -5,8 +7,8 @@ internal static class Consumers
     /// <summary>What relay and consumers share.</summary>
     public static void AddMessagingOptions(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<RelayOptions>().BindConfiguration("Messaging:Relay").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<ConsumerOptions>().BindConfiguration("Messaging:Consumers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<RelayOptions>("Messaging:Relay");
+        builder.Services.AddSettings<ConsumerOptions>("Messaging:Consumers");
         builder.Services.AddSingleton<Redelivery>();
     }
 

@@ -6,24 +6,24 @@ namespace Shop.Worker.Messaging;
 internal sealed class RelayOptions
 {
     /// <summary>How many relays work side by side in this process; other processes have theirs.</summary>
-    [Range(1, 16, ErrorMessage = "Messaging:Relay:Workers must be between 1 and 16.")]
+    [Range(1, 16)]
     public int Workers { get; set; } = 2;
 
     /// <summary>
     /// How many events are published together at most. So many are published again if the worker dies at the wrong moment.
     /// </summary>
-    [Range(1, 5000, ErrorMessage = "Messaging:Relay:BatchSize must be between 1 and 5000.")]
+    [Range(1, 5000)]
     public int BatchSize { get; set; } = 500;
 
     /// <summary>How often an event is tried that comes back, before it is parked.</summary>
-    [Range(1, 1000, ErrorMessage = "Messaging:Relay:Attempts must be between 1 and 1000.")]
+    [Range(1, 1000)]
     public int Attempts { get; set; } = 12;
 
     /// <summary>How long an event waits that came back for the first time; each further time twice as long, a minute at most.</summary>
-    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00", ErrorMessage = "Messaging:Relay:RetryDelay must be between 10 ms and 1 minute.")]
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:01:00")]
     public TimeSpan RetryDelay { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>An event that has been due for so long makes the relay's health degraded.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00", ErrorMessage = "Messaging:Relay:LateAfter must be between 1 second and 1 day.")]
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
     public TimeSpan LateAfter { get; set; } = TimeSpan.FromSeconds(30);
 }

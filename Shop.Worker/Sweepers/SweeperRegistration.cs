@@ -2,6 +2,7 @@ using System.Diagnostics.Metrics;
 using Shop.Infrastructure.Inventory;
 using Shop.Infrastructure.Ordering;
 using Shop.Infrastructure.Payments;
+using Shop.ServiceDefaults;
 
 namespace Shop.Worker.Sweepers;
 
@@ -10,7 +11,7 @@ internal static class SweeperRegistration
     /// <summary>Finishes what stays half done; one process of all that do this at a time.</summary>
     public static void AddSweepers(this IHostApplicationBuilder builder)
     {
-        builder.Services.AddOptions<SweeperOptions>().BindConfiguration("Sweepers").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSettings<SweeperOptions>("Sweepers");
         builder.Services.AddSingleton<OverdueReservations>();
         builder.Services.AddSingleton<OverdueOrders>();
         builder.Services.AddSingleton<OverduePayments>();
