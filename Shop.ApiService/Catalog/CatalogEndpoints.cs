@@ -17,15 +17,16 @@ internal static class CatalogEndpoints
 
     public static void MapCatalog(this IEndpointRouteBuilder api)
     {
-        var catalog = api.MapGroup("/").WithTags("Catalog");
+        var catalog = api.MapGroup("/").WithTags("Catalog")
+            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified));
         catalog.MapGet("/products", SearchAsync).WithName("SearchProducts").WithSummary("Browse and search products")
-            .Produces<ProductPage>().Produces(StatusCodes.Status304NotModified).ProducesValidationProblem().KeepForAMoment();
+            .Produces<ProductPage>().ProducesValidationProblem().KeepForAMoment();
         catalog.MapGet("/products/{slugOrId}", FindAsync).WithName("GetProduct").WithSummary("One product by its slug or id")
-            .Produces<ProductDetails>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<ProductDetails>().ProducesProblem(StatusCodes.Status404NotFound);
         catalog.MapGet("/categories", CategoriesAsync).WithName("ListCategories").WithSummary("The tree of categories")
-            .Produces<Page<Category>>().Produces(StatusCodes.Status304NotModified);
+            .Produces<Page<Category>>();
         catalog.MapGet("/brands", BrandsAsync).WithName("ListBrands").WithSummary("All brands")
-            .Produces<Page<Brand>>().Produces(StatusCodes.Status304NotModified);
+            .Produces<Page<Brand>>();
     }
 
     private static async Task<Results<CachedJson<ProductPage>, ValidationProblem>> SearchAsync(
@@ -45,8 +46,7 @@ internal static class CatalogEndpoints
         var errors = new FieldErrors();
         if (search?.Length > MaxSearchLength)
             errors.Add("search", $"The search text is longer than {MaxSearchLength} characters.");
-        if (pageSize is < 1 or > ProductSearch.MaxPageSize)
-            errors.Add("pageSize", $"The page size must be 1 to {ProductSearch.MaxPageSize}.");
+        var size = errors.SizeOfPage(pageSize);
         if (minPrice < 0)
             errors.Add("minPrice", "A price can't be negative.");
         if (maxPrice < 0)
@@ -57,21 +57,18 @@ internal static class CatalogEndpoints
             order = default;
         }
 
-        ProductCursor? after = null;
-        if (!string.IsNullOrEmpty(cursor) && !ProductCursor.TryParse(cursor, CatalogQueries.SortOf(order, search), out after))
-            errors.Add(
-                "cursor", "This is no cursor of this list in this order: take nextCursor of the page before as it is, or begin anew.");
-        foreach (var (field, value) in new[] { ("search", search), ("category", category), ("brand", brand) })
-        {
-            if (value?.Contains('\0', StringComparison.Ordinal) is true)
-                errors.Add(field, "The text holds a character that can't be printed.");
-        }
+        var sortedBy = CatalogQueries.SortOf(order, search);
+        var after = errors.Cursor<ProductCursor>(
+            cursor, (text, out found) => ProductCursor.TryParse(text, sortedBy, out found), "this list in this order");
+        errors.Searchable("search", search);
+        errors.Searchable("category", category);
+        errors.Searchable("brand", brand);
 
         if (errors.Any)
             return errors.ToProblem();
         var page = await catalog.SearchAsync(
             new ProductSearch(
-                search, category, brand, minPrice, maxPrice, inStock ?? false, order, pageSize ?? ProductSearch.DefaultPageSize, after,
+                search, category, brand, minPrice, maxPrice, inStock ?? false, order, size, after,
                 facets ?? true),
             cancellationToken);
         return new CachedJson<ProductPage>(page, ShopJson.Default.ProductPage, ProductAge);

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http.HttpResults;
+using Shop.Contracts;
 
 namespace Shop.ApiService.Http;
 
@@ -6,6 +7,8 @@ namespace Shop.ApiService.Http;
 internal sealed class FieldErrors
 {
     private readonly Dictionary<string, List<string>> _errors = [];
+
+    public delegate bool TryParse<T>(string text, out T? value);
 
     public bool Any => _errors.Count > 0;
 
@@ -35,6 +38,31 @@ internal sealed class FieldErrors
         else if (trimmed.AsSpan().ContainsAnyExceptInRange(' ', '~') && !trimmed.EnumerateRunes().All(IsPrintable))
             Add(field, $"{what} holds a character that can't be printed.");
         return trimmed;
+    }
+
+    /// <summary>Text to look for, which Postgres must be able to take: NUL it can't.</summary>
+    public void Searchable(string field, string? text)
+    {
+        if (text?.Contains('\0', StringComparison.Ordinal) is true)
+            Add(field, "The text holds a character that can't be printed.");
+    }
+
+    /// <summary>How long a page is to be: 1 to <see cref="PageSize.Max"/>.</summary>
+    public int SizeOfPage(int? asked)
+    {
+        if (asked is < 1 or > PageSize.Max)
+            Add("pageSize", $"The page size must be 1 to {PageSize.Max}.");
+        return asked ?? PageSize.Usual;
+    }
+
+    /// <summary>Where a page begins: null at the beginning, and an error for what no page has given.</summary>
+    public T? Cursor<T>(string? cursor, TryParse<T> tryParse, string of = "ours")
+    {
+        if (string.IsNullOrEmpty(cursor))
+            return default;
+        if (!tryParse(cursor, out var after))
+            Add("cursor", $"This is no cursor of {of}: take nextCursor of the page before as it is, or begin anew.");
+        return after;
     }
 
     /// <summary>Without what nobody sees, or what turns the direction of all that follows; joiners belong to scripts and emoji.</summary>

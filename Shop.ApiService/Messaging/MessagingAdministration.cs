@@ -39,15 +39,12 @@ internal static class MessagingAdministration
         CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
-        if (pageSize is < 1 or > DeadLetters.MaxPageSize)
-            errors.Add("pageSize", $"The page size must be 1 to {DeadLetters.MaxPageSize}.");
-        DeadLetterCursor? after = null;
-        if (!string.IsNullOrEmpty(cursor) && !DeadLetterCursor.TryParse(cursor, out after))
-            errors.Add("cursor", "This is no cursor of ours: take nextCursor of the page before as it is.");
-        CheckQueue(queue, errors);
+        var size = errors.SizeOfPage(pageSize);
+        var after = errors.Cursor<DeadLetterCursor>(cursor, DeadLetterCursor.TryParse);
+        errors.Searchable("queue", queue);
         return errors.Any
             ? errors.ToProblem()
-            : TypedResults.Ok(await letters.ListAsync(queue, after, pageSize ?? DeadLetters.DefaultPageSize, cancellationToken));
+            : TypedResults.Ok(await letters.ListAsync(queue, after, size, cancellationToken));
     }
 
     private static async Task<Results<Ok<DeadLetter>, ProblemHttpResult>> FindAsync(
@@ -69,7 +66,7 @@ internal static class MessagingAdministration
         DeadLetters letters, [Description("Only those that died in this queue.")] string? queue, CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
-        CheckQueue(queue, errors);
+        errors.Searchable("queue", queue);
         return errors.Any ? errors.ToProblem() : TypedResults.Ok(await letters.ResendAllAsync(queue, cancellationToken));
     }
 
@@ -87,12 +84,6 @@ internal static class MessagingAdministration
         await outbox.ReleaseAsync(id, cancellationToken)
             ? TypedResults.NoContent()
             : TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "No such event is parked.");
-
-    private static void CheckQueue(string? queue, FieldErrors errors)
-    {
-        if (queue?.Contains('\0', StringComparison.Ordinal) is true)
-            errors.Add("queue", "The text holds a character that can't be printed.");
-    }
 
     private static string Decided(DeadLetter letter) =>
         letter.DiscardedAt is { } discarded ? $"It was discarded at {discarded:O}." : $"It was sent again at {letter.ResentAt:O}.";

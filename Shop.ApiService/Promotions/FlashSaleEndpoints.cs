@@ -12,9 +12,6 @@ namespace Shop.ApiService.Promotions;
 
 internal static class FlashSaleEndpoints
 {
-    private const int DefaultPageSize = 24;
-    private const int MaxPageSize = 100;
-
     /// <summary>Sales shown to customers at once.</summary>
     private const int MaxOffers = 20;
 
@@ -65,14 +62,10 @@ internal static class FlashSaleEndpoints
         CancellationToken cancellationToken)
     {
         var errors = new FieldErrors();
-        if (pageSize is < 1 or > MaxPageSize)
-            errors.Add("pageSize", $"The page size must be 1 to {MaxPageSize}.");
-        Guid? after = Guid.TryParseExact(cursor, "N", out var last) ? last : null;
-        if (!string.IsNullOrEmpty(cursor) && after is null)
-            errors.Add("cursor", "This is no cursor of ours: take nextCursor of the page before as it is.");
+        var size = errors.SizeOfPage(pageSize);
+        var after = errors.Cursor<Guid?>(cursor, TryParse);
         if (errors.Any)
             return errors.ToProblem();
-        var size = pageSize ?? DefaultPageSize;
         var found = await sales.ListAsync(after, size + 1, cancellationToken);
         return TypedResults.Ok(new Page<FlashSaleDetails>(
             [.. found.Take(size).Select(sale => Details(sale, time.GetUtcNow()))],
@@ -123,6 +116,12 @@ internal static class FlashSaleEndpoints
         sale.Id, sale.Name, sale.IsOver(now) ? "over" : sale.IsRunning(now) ? "running" : "upcoming", sale.StartsAt, sale.EndsAt,
         [.. sale.Items.Select(item => new FlashSaleDetailsItem(
             item.Sku, item.Price.ToContract(), item.Quantity, item.LimitPerCustomer, item.Taken, item.Left))]);
+
+    private static bool TryParse(string cursor, out Guid? last)
+    {
+        last = Guid.TryParseExact(cursor, "N", out var id) ? id : null;
+        return last is not null;
+    }
 
     private static ProblemHttpResult NotFound() =>
         TypedResults.Problem(statusCode: StatusCodes.Status404NotFound, detail: "There is no such flash sale.");

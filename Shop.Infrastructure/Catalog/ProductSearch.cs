@@ -15,11 +15,7 @@ public sealed record ProductSearch(
     ProductSort Sort,
     int PageSize,
     ProductCursor? Cursor,
-    bool WithFacets = true)
-{
-    public const int MaxPageSize = 100;
-    public const int DefaultPageSize = 24;
-}
+    bool WithFacets = true);
 
 public enum ProductSort
 {

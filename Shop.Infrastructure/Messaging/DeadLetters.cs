@@ -7,9 +7,6 @@ namespace Shop.Infrastructure.Messaging;
 /// <summary>Messages that no consumer could handle, kept until somebody sends them again or discards them.</summary>
 public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
 {
-    public const int DefaultPageSize = 24;
-    public const int MaxPageSize = 100;
-
     /// <summary>How many are sent again in one transaction.</summary>
     private const int ResendBatch = 500;
 
@@ -41,7 +38,7 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Those that wait for a decision, the latest first.</summary>
     /// <param name="queue">Only those that died in it; null for all.</param>
     /// <param name="after">Where the page before ended; null for the first.</param>
-    /// <param name="pageSize">1 to <see cref="MaxPageSize"/>.</param>
+    /// <param name="pageSize">1 to <see cref="PageSize.Max"/>.</param>
     public async Task<Page<DeadLetter>> ListAsync(string? queue, DeadLetterCursor? after, int pageSize, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

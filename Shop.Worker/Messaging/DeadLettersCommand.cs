@@ -1,3 +1,4 @@
+using Shop.Contracts;
 using Shop.Contracts.Messaging;
 
 namespace Shop.Worker.Messaging;
@@ -53,7 +54,7 @@ internal static class DeadLettersCommand
         var count = 0;
         for (DeadLetterCursor? after = null; ;)
         {
-            var page = await letters.ListAsync(queue, after, DeadLetters.MaxPageSize, CancellationToken.None);
+            var page = await letters.ListAsync(queue, after, PageSize.Max, CancellationToken.None);
             foreach (var letter in page.Items)
                 Console.WriteLine(Line(letter));
             count += page.Items.Count;
