@@ -1,4 +1,5 @@
-#pragma warning disable ASPIREPROCESSCOMMAND001, ASPIREINTERACTION001 // Commands that run a program and ask for arguments are new in Aspire.
+// Commands that run a program and ask for arguments are new in Aspire.
+#pragma warning disable ASPIREPROCESSCOMMAND001, ASPIREINTERACTION001
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Shop.AppHost;

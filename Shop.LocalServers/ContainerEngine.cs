@@ -10,7 +10,6 @@ internal static class ContainerEngine
 
     /// <param name="choice"><c>local</c>, <c>containers</c>, or nothing to look for an engine.</param>
     /// <param name="logger">Told of engines that are there and don't work.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <param name="find">Looks for an engine's command line; on PATH unless given.</param>
     /// <param name="patience">How long an engine may take to answer.</param>
     /// <returns>The engine to run the servers in; null when they shall run without one.</returns>
@@ -44,7 +43,8 @@ internal static class ContainerEngine
         if (choice == "containers")
         {
             throw new DistributedApplicationException(
-                $"SHOP_SERVERS=containers needs a container engine. {(troubles.Count > 0 ? string.Join(" ", troubles) : "Neither docker nor podman is installed.")} "
+                $"SHOP_SERVERS=containers needs a container engine. "
+                    + $"{(troubles.Count > 0 ? string.Join(" ", troubles) : "Neither docker nor podman is installed.")} "
                 + "Start one, or leave SHOP_SERVERS away to use this machine's own servers.");
         }
 

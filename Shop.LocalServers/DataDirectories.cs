@@ -40,7 +40,8 @@ internal sealed class DataDirectories(bool allFresh, string folder) : IDisposabl
         catch (Exception unusable) when (unusable is IOException or UnauthorizedAccessException)
         {
             throw new DistributedApplicationException(
-                $"The data directory of {serverName} can't be used: {unusable.Message} Make {(path.Length > 0 ? path : folder)} writable for "
+                $"The data directory of {serverName} can't be used: {unusable.Message} Make {(path.Length > 0 ? path : folder)} writable "
+                    + "for "
                 + $"{Environment.UserName}, or choose another folder with SHOP_DATA.", unusable);
         }
     }

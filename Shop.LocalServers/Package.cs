@@ -54,7 +54,6 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
     /// <param name="product">What people call it.</param>
     /// <param name="find">Looks for the programs.</param>
     /// <param name="announce">Told before the machine is changed.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="DistributedApplicationException">It is missing and can't or may not be installed: says the command to
     /// type.</exception>
     public async Task<T> EnsureAsync<T>(string product, Func<T?> find, Action<string> announce, CancellationToken cancellationToken)
@@ -66,7 +65,8 @@ internal sealed record Package(string Apt, string Dnf, string Brew, IReadOnlyLis
         if (Detect() is not { } manager)
         {
             throw new DistributedApplicationException(
-                $"{product} is not installed, and neither apt-get, dnf nor Homebrew is here to install it. Install {product}, then start again.");
+                $"{product} is not installed, and neither apt-get, dnf nor Homebrew is here to install it. Install {product}, then start "
+                    + "again.");
         }
 
         var first = manager.Names.Split('|')[0];

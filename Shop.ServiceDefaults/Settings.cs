@@ -51,6 +51,7 @@ public static class Settings
         where T : class
     {
         public ValidateOptionsResult Validate(string? name, T options) =>
-            Faults(options, section).ToArray() is { Length: > 0 } faults ? ValidateOptionsResult.Fail(faults) : ValidateOptionsResult.Success;
+            Faults(options, section).ToArray() is { Length: > 0 } faults ? ValidateOptionsResult.Fail(faults)
+                : ValidateOptionsResult.Success;
     }
 }

@@ -17,7 +17,8 @@ internal static class PaymentEndpoints
         payments.MapPost("/events/{provider}", ReceiveAsync).WithName("ReceivePaymentEvent")
             .WithSummary("What a payment provider tells by webhook")
             .WithDescription(
-                "For 'stripe' and 'simulated'. Signed as Stripe does it: the header Stripe-Signature is t=<Unix seconds>,v1=<hex HMAC-SHA256 of t.body>. "
+                "For 'stripe' and 'simulated'. Signed as Stripe does it: the header Stripe-Signature is t=<Unix seconds>,v1=<hex "
+                    + "HMAC-SHA256 of t.body>. "
                 + "The same event again is answered like the first time and changes nothing.")
             .WithMetadata(new RequestSizeLimitAttribute(MaxEventBytes))
             .ProducesProblem(StatusCodes.Status400BadRequest).ProducesProblem(StatusCodes.Status401Unauthorized)

@@ -33,7 +33,8 @@ internal static class FlashSaleEndpoints
         sales.MapGet("/{id:guid}", FindAsync).WithName("GetFlashSale").WithSummary("One flash sale, with what it has sold")
             .ProducesProblem(StatusCodes.Status404NotFound);
         sales.MapPost("/{id:guid}/end", EndAsync).WithName("EndFlashSale").WithSummary("End a flash sale now")
-            .WithDescription("It ends within three seconds, when every replica knows. One that has not begun is called off; one that is over stays as it is.")
+            .WithDescription("It ends within three seconds, when every replica knows. One that has not begun is called off; one that is "
+                + "over stays as it is.")
             .ProducesProblem(StatusCodes.Status404NotFound);
     }
 
@@ -50,7 +51,8 @@ internal static class FlashSaleEndpoints
                 statusCode: StatusCodes.Status409Conflict,
                 type: Problems.Prefix + "flash-sales-overlap",
                 title: "Flash sales overlap",
-                detail: $"Another flash sale sells {string.Join(", ", clashes)} at some time of this one. End it first, or choose another time.",
+                detail: $"Another flash sale sells {string.Join(", ", clashes)} at some time of this one. End it first, or choose another "
+                    + "time.",
                 extensions: [new("skus", clashes)]);
     }
 

@@ -10,7 +10,6 @@ internal sealed class ChaosChecks(ShopTopology shop, MailFolder mail)
     /// <summary>Checks all, of the whole shop and of a round's orders.</summary>
     /// <param name="orders">Of the round.</param>
     /// <param name="emailPrefix">By which its orders are found.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task<(List<string> Broken, Dictionary<string, (Guid Id, string Status)> Stored)> RunAsync(
         IReadOnlyCollection<ChaosOrder> orders, string emailPrefix, CancellationToken cancellationToken)
     {

@@ -79,9 +79,9 @@ public sealed class ChaosHarness : IDisposable
     /// <exception cref="TimeoutException">They don't, though nothing was done to the shop.</exception>
     public async Task PrepareAsync(CancellationToken cancellationToken)
     {
-        _skus = await Shelf.SkusAsync(_shop, Skus, cancellationToken);
-        await Shelf.FillAsync(_shop, _skus[ScarceSkus..], PiecesOfOrdinarySku, cancellationToken);
-        await Shelf.FillAsync(_shop, _skus[..ScarceSkus], PiecesOfScarceSku, cancellationToken);
+        _skus = await StockedProducts.SkusAsync(_shop, Skus, cancellationToken);
+        await StockedProducts.FillAsync(_shop, _skus[ScarceSkus..], PiecesOfOrdinarySku, cancellationToken);
+        await StockedProducts.FillAsync(_shop, _skus[..ScarceSkus], PiecesOfScarceSku, cancellationToken);
         var prefix = $"chaos-{_run}-0-";
         var load = new ChaosLoad(_http, prefix, _skus, seed: 0);
         using var over = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -97,7 +97,6 @@ public sealed class ChaosHarness : IDisposable
     /// <param name="fault">What to do.</param>
     /// <param name="time">How long to order.</param>
     /// <param name="random">Draws the moment, the orders and the cards.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task<ChaosRound> RunAsync(int number, Fault fault, TimeSpan time, Random random, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(fault);

@@ -15,7 +15,7 @@ internal static class BrowseScenario
 
     /// <summary>Single products, a hundred of them with equal chance.</summary>
     public static async Task<Workload> DetailAsync(ShopTopology shop, CancellationToken cancellationToken) =>
-        Workload.Of([.. (await Shelf.SlugsAsync(shop, Products, cancellationToken))
+        Workload.Of([.. (await StockedProducts.SlugsAsync(shop, Products, cancellationToken))
             .Select(slug => RequestTemplate.Get("detail", $"/api/v1/products/{slug}"))]);
 
     public static async Task<bool> RunAsync(BenchmarkOptions options, CancellationToken cancellationToken)

@@ -108,7 +108,7 @@ internal static class CatalogueScenario
             ("category by price", load.Servers, Each(number => $"{List}&category={category}&sort=price&maxPrice={AnyPrice + number}")),
             ("search for a word", load.Servers, Each(number =>
                 $"{List}&search={words[number % words.Length]}&maxPrice={AnyPrice + number}")),
-            ("one product", load.Servers, Workload.Of([.. (await Shelf.SlugsAsync(shop, Products, cancellationToken))
+            ("one product", load.Servers, Workload.Of([.. (await StockedProducts.SlugsAsync(shop, Products, cancellationToken))
                 .Select(slug => RequestTemplate.Get("detail", $"/api/v1/products/{slug}"))])),
             ("home page", [shop.Gateway], Workload.Of(RequestTemplate.Get("page", "/"))),
         ];

@@ -35,10 +35,10 @@ internal static class FlashSaleScenario
             new TopologyOptions { ApiReplicas = options.ApiReplicas, WorkerReplicas = options.WorkerReplicas, Settings = options.Settings },
             cancellationToken);
         var load = new MeasuredLoad(shop, options, report);
-        var skus = await Shelf.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
+        var skus = await StockedProducts.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
         var ordinarySkus = skus[..MeasuredLoad.SkusOnAnOrdinaryDay];
-        await Shelf.FillAsync(shop, ordinarySkus, MeasuredLoad.Plenty, cancellationToken);
-        var slugs = await Shelf.SlugsAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
+        await StockedProducts.FillAsync(shop, ordinarySkus, MeasuredLoad.Plenty, cancellationToken);
+        var slugs = await StockedProducts.SlugsAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
 
         // Of ten requests of an ordinary day four look at a list, four at a product, and two buy.
         WorkloadShare[] ordinary =
@@ -61,7 +61,7 @@ internal static class FlashSaleScenario
         for (var run = 1; run <= options.Runs; run++)
         {
             var sku = skus[MeasuredLoad.SkusOnAnOrdinaryDay + run - 1];
-            await Shelf.FillAsync(shop, [sku], MeasuredLoad.Plenty, cancellationToken);
+            await StockedProducts.FillAsync(shop, [sku], MeasuredLoad.Plenty, cancellationToken);
             await load.RestAsync(Rest, cancellationToken);
             // As in life the sale is announced before it begins: whoever waits for it comes at that moment, and the gate knows it by then.
             var startsAt = DateTimeOffset.UtcNow + OrdinaryTime + Announced;

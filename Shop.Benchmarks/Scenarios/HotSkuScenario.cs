@@ -25,7 +25,7 @@ internal static class HotSkuScenario
             new TopologyOptions { ApiReplicas = options.ApiReplicas, Settings = options.Settings }, cancellationToken);
         var load = new MeasuredLoad(shop, options, report);
         var spread = await load.ForAsync(MeasuredLoad.SkusOnAnOrdinaryDay, cancellationToken);
-        var skus = await Shelf.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
+        var skus = await StockedProducts.SkusAsync(shop, MeasuredLoad.SkusOnAnOrdinaryDay + options.Runs, cancellationToken);
         var hot = Workload.Of(RequestTemplate.Order("order", skus[0]));
         if (!options.WithWorker)
             await load.StopWorkerAsync(cancellationToken);
@@ -71,7 +71,7 @@ internal static class HotSkuScenario
         var exact = true;
         foreach (var sku in skus)
         {
-            await Shelf.FillAsync(shop, [sku], LimitedStock, cancellationToken);
+            await StockedProducts.FillAsync(shop, [sku], LimitedStock, cancellationToken);
             var result = await LoadGenerator.RunAsync(
                 new LoadPlan(load.Servers, connections, LimitedWindow, Workload.Of(RequestTemplate.Order("order", sku)))
                 {

@@ -13,7 +13,6 @@ internal static class IntakeScenario
     /// <param name="name">The scenario's, for its files.</param>
     /// <param name="settings">Of the API, besides those of the command line.</param>
     /// <param name="options">The command line.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public static async Task<bool> RunAsync(
         string name, IReadOnlyDictionary<string, string> settings, BenchmarkOptions options, CancellationToken cancellationToken)
     {

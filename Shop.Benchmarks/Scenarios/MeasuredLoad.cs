@@ -37,8 +37,8 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
     /// <summary>Orders of one piece each, of SKUs that don't run out.</summary>
     public async Task<Workload> ForAsync(int skus, CancellationToken cancellationToken)
     {
-        var chosen = await Shelf.SkusAsync(shop, skus, cancellationToken);
-        await Shelf.FillAsync(shop, chosen, Plenty, cancellationToken);
+        var chosen = await StockedProducts.SkusAsync(shop, skus, cancellationToken);
+        await StockedProducts.FillAsync(shop, chosen, Plenty, cancellationToken);
         return Workload.Of([.. chosen.Select(sku => RequestTemplate.Order("order", sku))]);
     }
 
@@ -54,7 +54,6 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
 
     /// <summary>Waits until no order is being settled and no event waits to be published.</summary>
     /// <param name="within">How long.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     /// <exception cref="TimeoutException">There still are some.</exception>
     public async Task RestAsync(TimeSpan within, CancellationToken cancellationToken)
     {
@@ -103,7 +102,6 @@ internal sealed class MeasuredLoad(ShopTopology shop, BenchmarkOptions options, 
 
     /// <param name="plan">The load.</param>
     /// <param name="success">The status that is the point.</param>
-    /// <param name="cancellationToken">Ends it.</param>
     public async Task<LoadWindow> MeasureAsync(LoadPlan plan, int success, CancellationToken cancellationToken)
     {
         var meter = await Cost.BeginAsync(shop, cancellationToken);

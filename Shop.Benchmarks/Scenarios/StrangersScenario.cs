@@ -70,8 +70,8 @@ internal sealed class StrangersScenario
 
     private async Task AllAsync()
     {
-        _skus = await Shelf.SkusAsync(_shop, 20, _cancellation);
-        await Shelf.FillAsync(_shop, _skus, 100_000, _cancellation);
+        _skus = await StockedProducts.SkusAsync(_shop, 20, _cancellation);
+        await StockedProducts.FillAsync(_shop, _skus, 100_000, _cancellation);
         await _load.WarmUpAsync(Workload.Of(RequestTemplate.Get("list", "/api/v1/products?pageSize=24")), _cancellation);
         await WatchAsync();
         await PoisonAsync();
@@ -196,7 +196,7 @@ internal sealed class StrangersScenario
     {
         using var customer = new Stranger(Web, Customer);
         using var abuser = new Stranger(Web, Abuser);
-        string[] pages = ["/", "/products", $"/product/{(await Shelf.SlugsAsync(_shop, 1, _cancellation))[0]}"];
+        string[] pages = ["/", "/products", $"/product/{(await StockedProducts.SlugsAsync(_shop, 1, _cancellation))[0]}"];
         var (honest, poisoned) = await BesideAsync(
             number => customer.AskAsync(HttpMethod.Get, pages[number % pages.Length], cancellationToken: _cancellation), 20,
             number =>
@@ -361,7 +361,7 @@ internal sealed class StrangersScenario
     {
         using var stranger = new Stranger(Web, Abuser);
         var statuses = new List<string>();
-        var product = $"/product/{(await Shelf.SlugsAsync(_shop, 1, _cancellation))[0]}";
+        var product = $"/product/{(await StockedProducts.SlugsAsync(_shop, 1, _cancellation))[0]}";
         foreach (var path in (string[])["/", "/products", product, "/health", "/api/v1/products"])
         {
             await AskAsync(HttpMethod.Head, path, 200);

@@ -33,7 +33,6 @@ public sealed class CostMeter
     }
 
     /// <param name="load">Whose processor time is told apart from the harness's.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public async Task<Cost> StopAsync(LoadResult load, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(load);

@@ -73,7 +73,6 @@ public sealed class ShopTopology : IAsyncDisposable
     /// <summary>Starts one replica of a service anew with other settings; the others go on with theirs.</summary>
     /// <param name="replica">One of the service's instances.</param>
     /// <param name="settings">What is added to the shop's.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Its own address.</returns>
     /// <exception cref="TimeoutException">It didn't become healthy in time.</exception>
     public async Task<IPEndPoint> RestartReplicaAsync(

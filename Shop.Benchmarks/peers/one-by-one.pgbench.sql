@@ -5,7 +5,8 @@
 BEGIN;
 SELECT on_hand - reserved AS available FROM peer.stock WHERE sku = :sku FOR UPDATE \gset
 UPDATE peer.stock SET reserved = reserved + 1 WHERE sku = :sku AND on_hand - reserved >= 1;
-INSERT INTO peer.orders (email, address, total_minor) VALUES ('buyer@example.com', 'Ada Byron, Main Street 1, 5003 Bergen', 1999) RETURNING id AS order_id \gset
+INSERT INTO peer.orders (email, address, total_minor) VALUES ('buyer@example.com', 'Ada Byron, Main Street 1, 5003 Bergen', 1999)
+    RETURNING id AS order_id \gset
 INSERT INTO peer.lines (order_id, position, sku, name, unit_price_minor, quantity) VALUES (:order_id, 1, :sku, 'A thing', 1999, 1);
 INSERT INTO peer.outbox (order_id, payload) VALUES (:order_id, '{"type": "order-placed"}');
 COMMIT;

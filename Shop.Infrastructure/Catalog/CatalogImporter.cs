@@ -60,7 +60,8 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
             brands.Select(Slug.From).ToArray(), brands);
         batch.Add("""
             INSERT INTO catalog.categories (slug, name, image_url, position)
-            SELECT slug, name, image, ordinal FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS c (slug, name, image, ordinal)
+            SELECT slug, name, image, ordinal
+                FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS c (slug, name, image, ordinal)
             ON CONFLICT DO NOTHING
             """,
             categories.Select(product => Slug.From(product.Category)).ToArray(),
@@ -106,7 +107,8 @@ public sealed class CatalogImporter(NpgsqlDataSource database, TimeProvider time
             INSERT INTO catalog.products (id, slug, name, description, brand, category, tags, image_url, images, options, published,
                 price_minor, compare_at_minor, currency, skus, import_hash, created_at, updated_at, search)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9::jsonb, $10::jsonb, $11, $12, $13, $14, $15, $16, $17, $17,
-                setweight(to_tsvector('english', $3), 'A') || setweight(to_tsvector('english', $18), 'B') || setweight(to_tsvector('english', $4), 'C'))
+                setweight(to_tsvector('english', $3), 'A') || setweight(to_tsvector('english', $18), 'B')
+                    || setweight(to_tsvector('english', $4), 'C'))
             ON CONFLICT (slug) DO UPDATE SET name = excluded.name, description = excluded.description, brand = excluded.brand,
                 category = excluded.category, tags = excluded.tags, image_url = excluded.image_url, images = excluded.images,
                 options = excluded.options, published = excluded.published, price_minor = excluded.price_minor,

@@ -87,7 +87,8 @@ public sealed class ProductCsv
             if (missing.Length > 0)
             {
                 throw new UnreadableCatalogException(
-                    $"The first line lacks {(missing.Length == 1 ? "the column" : "the columns")} {string.Join(", ", missing.Select(column => $"'{column}'"))}. "
+                    $"The first line lacks {(missing.Length == 1 ? "the column" : "the columns")} "
+                        + $"{string.Join(", ", missing.Select(column => $"'{column}'"))}. "
                     + "The file must be a CSV with the header of a Shopify product export.");
             }
 

@@ -100,7 +100,8 @@ public sealed class Stock(NpgsqlDataSource database)
         batch.Add("""
             INSERT INTO inventory.reservations (order_id, sku, quantity, state, created_at, expires_at)
             SELECT id, sku, quantity, 'held', $4, $5 FROM unnest($1::uuid[], $2::text[], $3::int[]) AS line (id, sku, quantity)
-            """, lines.Select(line => line.OrderId).ToArray(), lines.Select(line => line.Sku).ToArray(), lines.Select(line => line.Quantity).ToArray(), now, expiresAt);
+            """, lines.Select(line => line.OrderId).ToArray(), lines.Select(line => line.Sku).ToArray(),
+            lines.Select(line => line.Quantity).ToArray(), now, expiresAt);
     }
 
     /// <summary>The orders are paid: what was reserved for them leaves the house. Doing it twice does it once.</summary>
@@ -142,7 +143,8 @@ public sealed class Stock(NpgsqlDataSource database)
     /// </summary>
     internal static void AddReturn(NpgsqlBatch batch, Guid[] orderIds, DateTimeOffset now) => batch.Add("""
         WITH settled AS (
-            UPDATE inventory.reservations SET state = 'returned' WHERE order_id = ANY ($1) AND state = 'sold' RETURNING order_id, sku, quantity
+            UPDATE inventory.reservations SET state = 'returned'
+                WHERE order_id = ANY ($1) AND state = 'sold' RETURNING order_id, sku, quantity
         ), noted AS (
             INSERT INTO inventory.movements (sku, quantity, cause, order_id, at)
             SELECT sku, quantity, 'return', order_id, $2 FROM settled

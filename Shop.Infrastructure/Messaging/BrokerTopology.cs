@@ -106,7 +106,8 @@ public static class BrokerTopology
         catch (OperationInterruptedException refused) when (refused.ShutdownReason?.ReplyCode == Constants.PreconditionFailed)
         {
             throw new InvalidOperationException(
-                $"RabbitMQ has a queue {queue} already that was declared otherwise ({refused.ShutdownReason.ReplyText}). Let it run empty, delete it (rabbitmqctl delete_queue {queue}), and it is made anew.", refused);
+                $"RabbitMQ has a queue {queue} already that was declared otherwise ({refused.ShutdownReason.ReplyText}). Let it run "
+                    + $"empty, delete it (rabbitmqctl delete_queue {queue}), and it is made anew.", refused);
         }
     }
 }

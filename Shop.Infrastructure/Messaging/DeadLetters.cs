@@ -23,7 +23,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
         {
             batch.Add(
                 """
-                INSERT INTO messaging.dead_letters (id, message_id, queue, type, payload, trace_parent, reason, attempts, first_failed_at, died_at)
+                INSERT INTO messaging.dead_letters (id, message_id, queue, type, payload, trace_parent, reason, attempts, first_failed_at,
+                    died_at)
                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
                 ON CONFLICT (id) DO UPDATE SET reason = excluded.reason, attempts = excluded.attempts, trace_parent = excluded.trace_parent,
                     first_failed_at = excluded.first_failed_at, died_at = excluded.died_at, resent_at = NULL, discarded_at = NULL,
@@ -138,7 +139,6 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
     /// <summary>Takes out of letters what is secret in them: a card's token is of no use once the order it was for is off.</summary>
     /// <param name="diedBefore">Of those that died before, the oldest first.</param>
     /// <param name="limit">So many at most.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>How many were looked through.</returns>
     public async Task<int> HideSecretsAsync(DateTimeOffset diedBefore, int limit, CancellationToken cancellationToken)
     {
@@ -214,7 +214,8 @@ public sealed class DeadLetters(NpgsqlDataSource database, TimeProvider time)
         {
             batch.Add(
                 """
-                INSERT INTO messaging.outbox (id, message_id, type, payload, trace_parent, occurred_at, queue) VALUES ($1, $2, $3, $4, $5, $6, $7)
+                INSERT INTO messaging.outbox (id, message_id, type, payload, trace_parent, occurred_at, queue)
+                    VALUES ($1, $2, $3, $4, $5, $6, $7)
                 """, Guid.CreateVersion7(now), letter.MessageId, letter.Type, letter.Payload, letter.TraceParent, now, letter.Queue);
         }
 

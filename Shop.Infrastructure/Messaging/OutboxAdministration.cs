@@ -66,7 +66,8 @@ public sealed class OutboxAdministration(NpgsqlDataSource database, TimeProvider
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var batch = connection.CreateBatch();
-        batch.Add("UPDATE messaging.outbox SET parked_at = NULL, attempts = 0, next_attempt_at = '-infinity' WHERE id = $1 AND parked_at IS NOT NULL", id);
+        batch.Add("UPDATE messaging.outbox SET parked_at = NULL, attempts = 0, next_attempt_at = '-infinity' WHERE id = $1 AND parked_at "
+            + "IS NOT NULL", id);
         batch.Add($"NOTIFY {Outbox.Channel}");
         return await batch.ExecuteNonQueryAsync(cancellationToken) > 0;
     }

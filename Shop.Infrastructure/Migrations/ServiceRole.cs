@@ -24,7 +24,9 @@ public static class ServiceRole
         FROM pg_namespace WHERE nspname NOT LIKE 'pg\_%' AND nspname NOT IN ('information_schema', 'public')
         """;
 
-    /// <summary>Makes the role or gives it its password anew, and lets it in to all tables there are. Run again, it changes nothing.</summary>
+    /// <summary>
+    /// Makes the role or gives it its password anew, and lets it in to all tables there are. Run again, it changes nothing.
+    /// </summary>
     /// <returns>The role's name, or null where the services come as whoever migrates.</returns>
     /// <exception cref="ArgumentException">The connection string can't be read, or names no role or no password.</exception>
     /// <exception cref="PostgresException">Whoever migrates may not make roles.</exception>

@@ -9,7 +9,6 @@ public sealed class OrderEmails(EmailSender sender, OrderTokens tokens, IOptions
 {
     /// <param name="id">Of what is told: e-mails of the same id are one and the same for a mail program.</param>
     /// <param name="order">The order.</param>
-    /// <param name="cancellationToken">Gives up.</param>
     public Task ConfirmedAsync(Guid id, OrderSummary order, CancellationToken cancellationToken) =>
         SendAsync(id, order, $"Your order {order.Number} is confirmed", $"""
             Hello {order.ShippingAddress.Name},

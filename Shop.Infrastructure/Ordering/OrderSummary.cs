@@ -15,7 +15,8 @@ public sealed record OrderSummary(
                 SELECT id, number, email, ship_name, ship_line1, ship_line2, ship_city, ship_postal, ship_country, total_minor, currency
                 FROM ordering.orders WHERE id = ANY ($1)
                 """, orderIds)
-            .Add("SELECT order_id, name, variant, quantity, unit_price_minor FROM ordering.lines WHERE order_id = ANY ($1) ORDER BY order_id, position", orderIds);
+            .Add("SELECT order_id, name, variant, quantity, unit_price_minor FROM ordering.lines WHERE order_id = ANY ($1) ORDER BY "
+                + "order_id, position", orderIds);
 
     /// <summary>Reads the results of <see cref="AddQuery"/>; the reader stands on the first of them, and then on the second.</summary>
     /// <returns>The orders that exist, by id.</returns>

@@ -169,7 +169,6 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Stoc
     /// <summary>What is left of the items of running flash sales whose stock was raised.</summary>
     /// <param name="batch">Its results are the changes of stock, so many as were counted, then what runs.</param>
     /// <param name="raises">How many of its statements raised stock.</param>
-    /// <param name="cancellationToken">The process stops.</param>
     private static async Task<GateLevel[]> ReadRaisedAsync(NpgsqlBatch batch, int raises, CancellationToken cancellationToken)
     {
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
@@ -212,7 +211,8 @@ internal sealed class TransitionBatch(IReadOnlyList<OrderCommand> commands, Stoc
     {
         var entries = changed.SelectMany(order => order.History.Select(entry => (order.Id, Entry: entry))).ToArray();
         batch.Add(
-            "INSERT INTO ordering.history (order_id, status, at, cause) SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[])",
+            "INSERT INTO ordering.history (order_id, status, at, cause) SELECT * FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], "
+                + "$4::text[])",
             Array.ConvertAll(entries, entry => entry.Id), Array.ConvertAll(entries, entry => entry.Entry.Status.ToString()),
             Array.ConvertAll(entries, entry => entry.Entry.At), Array.ConvertAll(entries, entry => entry.Entry.Cause));
     }

@@ -12,7 +12,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     }
 
     /// <summary>A page of the payments that are pending or being cancelled, and haven't moved since before a moment.</summary>
-    public Task<IReadOnlyList<Place>> ListUnsettledAsync(DateTimeOffset unchangedSince, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
+    public Task<IReadOnlyList<Place>> ListUnsettledAsync(
+        DateTimeOffset unchangedSince, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
         SELECT updated_at, order_id, attempt FROM payments.payments
         WHERE status IN ('Pending', 'Cancelling') AND updated_at < $1 AND updated_at >= $2
             AND (updated_at, order_id, attempt) > ($2, $3, $4)
@@ -20,7 +21,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
         """, unchangedSince, after, limit, cancellationToken);
 
     /// <summary>A page of the payments whose money went back before a moment.</summary>
-    public Task<IReadOnlyList<Place>> ListRefundedAsync(DateTimeOffset refundedBefore, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
+    public Task<IReadOnlyList<Place>> ListRefundedAsync(
+        DateTimeOffset refundedBefore, Place after, int limit, CancellationToken cancellationToken) => PageAsync("""
         SELECT refunded_at, order_id, attempt FROM payments.refunds JOIN payments.payments ON payments.id = payment_id
         WHERE refunded_at < $1 AND refunded_at >= $2 AND (refunded_at, order_id, attempt) > ($2, $3, $4)
         ORDER BY refunded_at, order_id, attempt LIMIT $5
@@ -42,7 +44,8 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql("""
-            SELECT provider, event_id FROM payments.provider_events WHERE handled_at IS NULL AND received_at < $1 ORDER BY received_at LIMIT $2
+            SELECT provider, event_id FROM payments.provider_events
+                WHERE handled_at IS NULL AND received_at < $1 ORDER BY received_at LIMIT $2
             """, receivedBefore, limit);
         return await query.RowsAsync(row => new ProviderEventKey(row.GetString(0), row.GetString(1)), cancellationToken);
     }
@@ -64,6 +67,7 @@ public sealed class OverduePayments(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);
         await using var query = connection.Sql(sql, before, after.At, after.Key.OrderId, after.Key.Attempt, limit);
-        return await query.RowsAsync(row => new Place(row.GetFieldValue<DateTimeOffset>(0), new PaymentKey(row.GetGuid(1), row.GetInt32(2))), cancellationToken);
+        return await query.RowsAsync(
+            row => new Place(row.GetFieldValue<DateTimeOffset>(0), new PaymentKey(row.GetGuid(1), row.GetInt32(2))), cancellationToken);
     }
 }

@@ -44,7 +44,8 @@ public sealed class PaymentOptions : IValidatableObject
         if (Provider is PaymentProviderKind.Stripe && string.IsNullOrWhiteSpace(Stripe.SecretKey))
             yield return new("Payments:Stripe:SecretKey is missing: set it to the secret API key of your Stripe account (sk_…).");
         if (Provider is PaymentProviderKind.Stripe && string.IsNullOrWhiteSpace(Stripe.WebhookSecret))
-            yield return new("Payments:Stripe:WebhookSecret is missing: set it to the signing secret of your Stripe webhook endpoint (whsec_…).");
+            yield return new("Payments:Stripe:WebhookSecret is missing: set it to the signing secret of your Stripe webhook endpoint "
+                + "(whsec_…).");
     }
 }
 

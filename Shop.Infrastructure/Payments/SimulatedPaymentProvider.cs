@@ -125,9 +125,11 @@ public sealed class SimulatedPaymentProvider : IPaymentProvider, IAsyncDisposabl
                 times_asked = charge.times_asked + 1,
                 accepted = coalesce(charge.accepted, excluded.reason = ''),
                 charged_at = coalesce(charge.charged_at, $7),
-                captured_at = CASE WHEN charge.accepted IS NULL AND excluded.reason = '' AND charge.idempotency_key = ANY ($8) THEN $7 ELSE charge.captured_at END,
+                captured_at = CASE WHEN charge.accepted IS NULL AND excluded.reason = ''
+                    AND charge.idempotency_key = ANY ($8) THEN $7 ELSE charge.captured_at END,
                 times_charged = charge.times_charged + (charge.accepted IS NULL AND excluded.reason = '')::int
-            RETURNING times_asked, amount_minor, currency, accepted, reason, captured_at IS NOT NULL, refunded_at IS NOT NULL, idempotency_key
+            RETURNING times_asked, amount_minor, currency, accepted, reason, captured_at IS NOT NULL, refunded_at IS NOT NULL,
+                idempotency_key
             """,
             charges.Select(charge => charge.IdempotencyKey).ToArray(),
             charges.Select(charge => charge.Amount.MinorUnits).ToArray(),

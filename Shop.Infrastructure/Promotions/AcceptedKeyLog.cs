@@ -15,7 +15,6 @@ public sealed class AcceptedKeyLog(
 
     /// <summary>Brings the log of a sale forward; to be called again and again while the sale lasts. Several processes may.</summary>
     /// <param name="items">All items of one sale.</param>
-    /// <param name="cancellationToken">The process stops.</param>
     public async Task RebuildAsync(IReadOnlyList<ActiveItem> items, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(items);

@@ -27,7 +27,8 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
         await using var look = connection.CreateBatch();
         // One at a time, so that two don't miss each other; orders are not held up.
         look.Add("LOCK TABLE promotions.flash_sales IN SHARE ROW EXCLUSIVE MODE");
-        look.Add($"SELECT DISTINCT i.sku {Sources} WHERE s.starts_at < $3 AND s.ends_at > $2 AND s.starts_at < s.ends_at AND i.sku = ANY ($1) ORDER BY i.sku", skus, sale.StartsAt, sale.EndsAt);
+        look.Add($"SELECT DISTINCT i.sku {Sources} WHERE s.starts_at < $3 AND s.ends_at > $2 AND s.starts_at < s.ends_at AND i.sku = ANY "
+            + "($1) ORDER BY i.sku", skus, sale.StartsAt, sale.EndsAt);
         var clashes = new List<string>();
         await using (var reader = await look.ExecuteReaderAsync(cancellationToken))
         {
@@ -60,7 +61,6 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
     /// <summary>The newest first.</summary>
     /// <param name="after">The last sale of the page before; null for the first page.</param>
     /// <param name="count">How many at most.</param>
-    /// <param name="cancellationToken">The caller has gone.</param>
     public Task<IReadOnlyList<FlashSale>> ListAsync(Guid? after, int count, CancellationToken cancellationToken) => SalesAsync(
         $"""
         SELECT {Columns} {Sources}
@@ -112,7 +112,6 @@ public sealed class FlashSales(NpgsqlDataSource database, TimeProvider time)
 
     /// <param name="sql">Selects <see cref="Columns"/>, the items of a sale one after another.</param>
     /// <param name="values">The statement's parameters.</param>
-    /// <param name="cancellationToken">The caller has gone.</param>
     private async Task<IReadOnlyList<FlashSale>> SalesAsync(string sql, SqlValue[] values, CancellationToken cancellationToken)
     {
         await using var connection = await database.OpenConnectionAsync(cancellationToken);

@@ -47,7 +47,8 @@ public sealed class ManifestTests
                 .Where(resource => !resource.EndsWith(" annotated.string", StringComparison.Ordinal)
                     && !resource.StartsWith("cond-", StringComparison.Ordinal))
                 .Order(StringComparer.Ordinal));
-        foreach (var secret in new[] { "admin-key", "order-token-key", "postgres-password", "shopdb-role-password", "cache-password", "messaging-password" })
+        foreach (var secret in new[] { "admin-key", "order-token-key", "postgres-password",
+            "shopdb-role-password", "cache-password", "messaging-password" })
         {
             Assert.Equal($"{{{secret}.inputs.value}}", Text(secret, "value"));
             Assert.Equal("True", Text(secret, "inputs", "value", "secret"));

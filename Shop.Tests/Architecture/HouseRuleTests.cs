@@ -13,6 +13,9 @@ public sealed partial class HouseRuleTests
         "Shop.Web", "Shop.Worker",
     ];
 
+    /// <summary>In characters.</summary>
+    private const int WidestLine = 140;
+
     /// <summary>Folders by whose names nobody can tell what is in them.</summary>
     private static readonly string[] VagueNames = ["Helpers", "Utils", "Utilities", "Common", "Services", "Managers", "Misc"];
 
@@ -46,6 +49,19 @@ public sealed partial class HouseRuleTests
         Assert.True(sources.Length > 50);
         Assert.All(sources,
             file => Assert.DoesNotContain(File.ReadLines(file), line => line.TrimStart().StartsWith("#if", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public void No_line_is_wider_than_a_screen_but_what_was_drawn_or_is_a_font()
+    {
+        string[] kinds = [".cs", ".razor", ".css", ".js", ".sql", ".sh"];
+        var wide = Directory.EnumerateFiles(Repository.Root, "*", SearchOption.AllDirectories)
+            .Where(file => kinds.Contains(Path.GetExtension(file)) && IsSource(file) && Path.GetFileName(file) != "Icon.razor")
+            .SelectMany(file => File.ReadLines(file).Index().Where(
+                line => line.Item.Length > WidestLine && !line.Item.Contains("unicode-range"))
+                .Select(line => $"{Path.GetRelativePath(Repository.Root, file)}:{line.Index + 1}"));
+
+        Assert.Empty(wide);
     }
 
     [Fact]

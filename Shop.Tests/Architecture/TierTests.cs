@@ -20,9 +20,11 @@ public sealed class TierTests
     public void A_test_of_a_tier_has_what_the_tier_has()
     {
         string[] Strangers(string tier, params Type[] fixtures) =>
-            [.. TestClasses.Where(type => TiersOf(type).Contains(tier) && Needs(type).Intersect(fixtures).Any()).Select(type => type.FullName!)];
+            [.. TestClasses.Where(type => TiersOf(type).Contains(tier) && Needs(type).Intersect(fixtures).Any())
+                .Select(type => type.FullName!)];
 
-        Assert.Empty(Strangers("Unit", typeof(RunningShop), typeof(Messaging.MessagingShop), typeof(RunningServers), typeof(Browser.Chromium)));
+        Assert.Empty(Strangers(
+            "Unit", typeof(RunningShop), typeof(Messaging.MessagingShop), typeof(RunningServers), typeof(Browser.Chromium)));
         Assert.Empty(Strangers("Servers", typeof(RunningShop), typeof(Messaging.MessagingShop), typeof(Browser.Chromium)));
         Assert.Empty(Strangers("Distributed", typeof(Browser.Chromium)));
     }

@@ -28,7 +28,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
     {
         { "stock.bounds", """
             ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold;
-            INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, -on_hand, 'correction', now() FROM inventory.stock WHERE sku = 'TENT-8';
+            INSERT INTO inventory.movements (sku, quantity, cause, at) SELECT sku, -on_hand, 'correction', now() FROM inventory.stock
+                WHERE sku = 'TENT-8';
             UPDATE inventory.stock SET on_hand = 0 WHERE sku = 'TENT-8'
             """ },
         { "stock.listed", """
@@ -43,8 +44,10 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "stock.reserved", "UPDATE inventory.stock SET reserved = reserved + 1 WHERE sku = 'TENT-8'" },
         { "movements.once", $"""
             INSERT INTO inventory.movements (sku, quantity, cause, order_id, at)
-            SELECT sku, quantity, cause, order_id, at FROM inventory.movements WHERE cause = 'sale' AND order_id = {AConfirmed} AND sku LIKE 'TENT%';
-            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku) WHERE sku = {Booking}{AConfirmed})
+            SELECT sku, quantity, cause, order_id, at FROM inventory.movements
+                WHERE cause = 'sale' AND order_id = {AConfirmed} AND sku LIKE 'TENT%';
+            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku)
+                WHERE sku = {Booking}{AConfirmed})
             """ },
         { "movements.sale", $"""
             UPDATE inventory.movements SET quantity = quantity - 1 WHERE cause = 'sale' AND order_id = {AConfirmed} AND sku LIKE 'TENT%';
@@ -56,11 +59,13 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             """ },
         { "reservations.sale", $"""
             DELETE FROM inventory.movements WHERE cause = 'sale' AND order_id = {ADelivered};
-            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku) WHERE sku = {Booking}{ADelivered})
+            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku)
+                WHERE sku = {Booking}{ADelivered})
             """ },
         { "reservations.return", $"""
             DELETE FROM inventory.movements WHERE cause = 'return' AND order_id = {ARefunded};
-            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku) WHERE sku = {Booking}{ARefunded})
+            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku)
+                WHERE sku = {Booking}{ARefunded})
             """ },
         { "reservations.order", "INSERT INTO inventory.reservations VALUES (gen_random_uuid(), 'LAMP', 1, 'released', now(), now())" },
         { "reservations.line", $"INSERT INTO inventory.reservations VALUES ({ARefused}, 'LAMP', 1, 'released', now(), now())" },
@@ -69,7 +74,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
             UPDATE inventory.reservations SET state = 'returned' WHERE order_id = {ADelivered};
             INSERT INTO inventory.movements (sku, quantity, cause, order_id, at)
             SELECT sku, quantity, 'return', order_id, now() FROM inventory.reservations WHERE order_id = {ADelivered};
-            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku) WHERE sku = {Booking}{ADelivered})
+            UPDATE inventory.stock SET on_hand = (SELECT sum(quantity) FROM inventory.movements WHERE movements.sku = stock.sku)
+                WHERE sku = {Booking}{ADelivered})
             """ },
         { "reservations.overdue",
         $"UPDATE inventory.reservations SET expires_at = now() - interval '2 minutes' WHERE order_id = {AProcessing}" },
@@ -103,12 +109,15 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "payments.amount", $"UPDATE payments.payments SET currency = 'USD' WHERE order_id = {ARefused}" },
         { "orders.payment", $"UPDATE payments.payments SET status = 'Refused' WHERE order_id = {AProcessing}" },
         { "orders.payment", $"""
-            UPDATE payments.payments SET status = 'Cancelling', amount_minor = (SELECT total_minor FROM ordering.orders WHERE id = {AnUnpaid}) WHERE order_id = {AnUnpaid}
+            UPDATE payments.payments SET status = 'Cancelling', amount_minor = (SELECT total_minor FROM ordering.orders
+                WHERE id = {AnUnpaid}) WHERE order_id = {AnUnpaid}
             """ },
         { "orders.payment", $"""
             UPDATE payments.payments SET status = 'Paid', provider_reference = 'sim_1' WHERE order_id = {AProcessing};
-            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, charged_at, captured_at)
-            SELECT replace(order_id::text, '-', ''), amount_minor, currency, 1, 1, true, updated_at, updated_at FROM payments.payments WHERE order_id = {AProcessing}
+            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted,
+                charged_at, captured_at)
+            SELECT replace(order_id::text, '-', ''), amount_minor, currency, 1, 1, true, updated_at, updated_at FROM payments.payments
+                WHERE order_id = {AProcessing}
             """ },
         { "orders.payment", $"""
             DELETE FROM simulated_provider.charges WHERE idempotency_key = replace({AConfirmed}::text, '-', '');
@@ -118,7 +127,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "orders.payment-status", $"UPDATE ordering.orders SET payment_status = 'Pending' WHERE id = {AConfirmed}" },
         { "orders.payment-status", $"UPDATE ordering.orders SET payment_status = 'Paid' WHERE id = {ARefunded}" },
         { "refunds.once", """
-            INSERT INTO payments.refunds SELECT gen_random_uuid(), payment_id, 'again', amount_minor, currency, reason, refunded_at FROM payments.refunds LIMIT 1
+            INSERT INTO payments.refunds SELECT gen_random_uuid(), payment_id, 'again', amount_minor, currency, reason, refunded_at
+                FROM payments.refunds LIMIT 1
             """ },
         { "refunds.payment",
         "UPDATE payments.refunds SET amount_minor = amount_minor - 1 WHERE id = (SELECT id FROM payments.refunds LIMIT 1)" },
@@ -128,7 +138,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "provider.once",
         $"UPDATE simulated_provider.charges SET times_charged = 2 WHERE idempotency_key = replace({AConfirmed}::text, '-', '')" },
         { "provider.once", $"""
-            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, charged_at, refunded_at)
+            INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted,
+                charged_at, refunded_at)
             SELECT idempotency_key || '-2', amount_minor, currency, 1, 1, true, charged_at, charged_at FROM simulated_provider.charges
             WHERE idempotency_key = replace({AConfirmed}::text, '-', '')
             """ },
@@ -167,7 +178,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
         { "outbox.parked",
         "INSERT INTO messaging.outbox (id, type, payload, occurred_at, parked_at) VALUES (gen_random_uuid(), 'a', '{}', now(), now())" },
         { "dead-letters.open", """
-            INSERT INTO messaging.dead_letters (id, queue, type, payload, reason, attempts, died_at) VALUES (gen_random_uuid(), 'shop.payments', 'a', '', 'tired', 50, now())
+            INSERT INTO messaging.dead_letters (id, queue, type, payload, reason, attempts, died_at)
+                VALUES (gen_random_uuid(), 'shop.payments', 'a', '', 'tired', 50, now())
             """ },
     };
 
@@ -213,7 +225,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
     [InlineData("an event", "INSERT INTO messaging.outbox (id, type, payload, occurred_at) VALUES (gen_random_uuid(), 'a', '{}', now())",
         "outbox.stuck")]
     [InlineData("money on its way back", $"""
-        UPDATE simulated_provider.charges SET refunded_at = NULL, charged_at = now() WHERE idempotency_key = replace({ARefunded}::text, '-', '')
+        UPDATE simulated_provider.charges SET refunded_at = NULL, charged_at = now()
+            WHERE idempotency_key = replace({ARefunded}::text, '-', '')
         """, "provider.kept")]
     public async Task What_is_under_way_is_a_finding_only_at_rest(string what, string change, string check)
     {
@@ -228,7 +241,8 @@ public sealed class AuditTests(SeededShopFixture seeded) : IClassFixture<SeededS
     public async Task Of_very_many_findings_the_first_are_shown_and_all_are_counted()
     {
         await Copy.RunAsync("""
-            INSERT INTO messaging.outbox (id, type, payload, occurred_at) SELECT gen_random_uuid(), 'a', '{}', now() - interval '2 minutes' FROM generate_series(1, 1000)
+            INSERT INTO messaging.outbox (id, type, payload, occurred_at) SELECT gen_random_uuid(), 'a', '{}', now() - interval '2 minutes'
+                FROM generate_series(1, 1000)
             """);
 
         var check = (await AuditAsync(Grace)).Checks.Single(audited => audited.Found > 0);

@@ -123,7 +123,8 @@ public sealed partial class DashboardTests(RunningShop shop, Chromium chromium) 
                 socket.onerror = socket.onclose = () => done('closed');
             })
             """, hub));
-        var refusal = page.WaitForConsoleMessageAsync(new() { Predicate = said => said.Text.Contains("frame-ancestors", StringComparison.Ordinal) });
+        var refusal = page.WaitForConsoleMessageAsync(
+            new() { Predicate = said => said.Text.Contains("frame-ancestors", StringComparison.Ordinal) });
         await page.EvaluateAsync("at => document.body.append(Object.assign(document.createElement('iframe'), { src: at }))", http);
         await refusal;
     }

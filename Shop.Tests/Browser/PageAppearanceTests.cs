@@ -67,7 +67,8 @@ public sealed class PageAppearanceTests(RunningShop shop, Chromium chromium) : I
     {
         var page = await chromium.VisitAsync(shop.App.GetEndpoint("webfrontend", "http"), 360);
         await page.SetContentAsync("""
-            <html><body><img src="data:," ><p style="color: #999; background: #aaa">faint</p><div style="width: 500px">wide</div></body></html>
+            <html><body><img src="data:," >
+            <p style="color: #999; background: #aaa">faint</p><div style="width: 500px">wide</div></body></html>
             """);
 
         var complaints = string.Join('\n', await ComplaintsAsync(page, "page"));

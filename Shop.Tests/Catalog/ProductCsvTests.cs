@@ -6,7 +6,8 @@ namespace Shop.Tests.Catalog;
 public sealed class ProductCsvTests
 {
     private const string Header =
-        "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant Inventory Qty,Variant Price,Variant Compare At Price,Image Src,Image Alt Text,Status";
+        "Handle,Title,Body (HTML),Vendor,Type,Tags,Published,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Variant SKU,Variant "
+            + "Inventory Qty,Variant Price,Variant Compare At Price,Image Src,Image Alt Text,Status";
 
     private const string Mug =
         "mug,Camp Mug,<p>Holds tea.</p>,Tarn,Kitchen,\"tea, camp\",true,Title,Default Title,,,MUG-1,25,12.50,15.00,"

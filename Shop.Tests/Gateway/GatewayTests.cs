@@ -9,7 +9,7 @@ namespace Shop.Tests.Gateway;
 [Trait("Category", "Unit")]
 public sealed class GatewayTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task No_request_fails_while_one_of_two_instances_breaks_off_every_connection()
@@ -19,7 +19,7 @@ public sealed class GatewayTests
         await using var living = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(dying.Address, living.Address);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => shop.Outside.GetAsync("/api/v1/products", Cancel)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => shop.Outside.GetAsync("/api/v1/products", Cancellation)));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.True(broken > 0, "Nothing broke off, so nothing was shown.");
@@ -33,7 +33,7 @@ public sealed class GatewayTests
         await using var living = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(dying.Address, living.Address);
 
-        for (var i = 0; i < 50; i++) (await shop.Outside.GetAsync("/api/v1/products", Cancel)).EnsureSuccessStatusCode().Dispose();
+        for (var i = 0; i < 50; i++) (await shop.Outside.GetAsync("/api/v1/products", Cancellation)).EnsureSuccessStatusCode().Dispose();
 
         Assert.Equal(1, broken);
     }
@@ -51,7 +51,7 @@ public sealed class GatewayTests
         });
         await using var shop = await StartAsync(server.Address);
 
-        Assert.Equal("""{"items":[]}""", await shop.Outside.GetStringAsync("/api/v1/products", Cancel));
+        Assert.Equal("""{"items":[]}""", await shop.Outside.GetStringAsync("/api/v1/products", Cancellation));
         Assert.Equal(2, server.Requests);
     }
 
@@ -66,7 +66,7 @@ public sealed class GatewayTests
         });
         await using var shop = await StartAsync(server.Address);
 
-        Assert.Equal(page, await shop.Outside.GetStringAsync("/docs", Cancel));
+        Assert.Equal(page, await shop.Outside.GetStringAsync("/docs", Cancellation));
     }
 
     [Fact]
@@ -75,14 +75,15 @@ public sealed class GatewayTests
         var bodies = new List<string>();
         await using var server = await LoopbackServer.StartAsync(async (context, request) =>
         {
-            bodies.Add($"{context.Request.Headers["Idempotency-Key"]} {await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted)}");
+            bodies.Add($"{context.Request.Headers["Idempotency-Key"]} "
+                + $"{await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted)}");
             if (request == 1) context.Abort();
             else context.Response.StatusCode = 202;
         });
         await using var shop = await StartAsync(server.Address);
         using var order = Order("key-1");
 
-        using var response = await shop.Outside.SendAsync(order, Cancel);
+        using var response = await shop.Outside.SendAsync(order, Cancellation);
 
         Assert.Equal(HttpStatusCode.Accepted, response.StatusCode);
         Assert.Equal(["key-1 a tent", "key-1 a tent"], bodies);
@@ -95,8 +96,8 @@ public sealed class GatewayTests
         await using var shop = await StartAsync(server.Address);
         using var order = Order(key: null);
 
-        using var response = await shop.Outside.SendAsync(order, Cancel);
-        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        using var response = await shop.Outside.SendAsync(order, Cancellation);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
@@ -116,8 +117,8 @@ public sealed class GatewayTests
         for (var i = 0; i < 10; i++)
         {
             using var order = Order(key: null);
-            using var response = await shop.Outside.SendAsync(order, Cancel);
-            Assert.Equal("a tent", await response.Content.ReadAsStringAsync(Cancel));
+            using var response = await shop.Outside.SendAsync(order, Cancellation);
+            Assert.Equal("a tent", await response.Content.ReadAsStringAsync(Cancellation));
         }
     }
 
@@ -131,7 +132,7 @@ public sealed class GatewayTests
         for (var i = 0; i < 2; i++)
         {
             using var order = Order(key: null);
-            (await shop.Outside.SendAsync(order, Cancel)).Dispose();
+            (await shop.Outside.SendAsync(order, Cancellation)).Dispose();
         }
 
         Assert.Equal(2, dying.Requests + living.Requests);
@@ -142,7 +143,7 @@ public sealed class GatewayTests
     {
         await using var shop = await StartAsync(LoopbackServer.DeadAddress());
 
-        using var response = await shop.Outside.GetAsync("/api/v1/products", Cancel);
+        using var response = await shop.Outside.GetAsync("/api/v1/products", Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("application/problem+json", response.Content.Headers.ContentType?.MediaType);
@@ -168,10 +169,10 @@ public sealed class GatewayTests
                 app.MapGateway();
             });
 
-        using var response = await shop.Outside.GetAsync("/api/v1/products/none", Cancel);
+        using var response = await shop.Outside.GetAsync("/api/v1/products/none", Cancellation);
 
         Assert.Equal(statusCode, (int)response.StatusCode);
-        Assert.Equal(body, await response.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal(body, await response.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal(1, server.Requests);
     }
 
@@ -191,19 +192,19 @@ public sealed class GatewayTests
         });
         await using var shop = await StartAsync(server.Address);
 
-        using var response = await shop.Outside.GetAsync("/api/v1/orders/1/events", HttpCompletionOption.ResponseHeadersRead, Cancel);
-        using var events = new StreamReader(await response.Content.ReadAsStreamAsync(Cancel));
+        using var response = await shop.Outside.GetAsync("/api/v1/orders/1/events", HttpCompletionOption.ResponseHeadersRead, Cancellation);
+        using var events = new StreamReader(await response.Content.ReadAsStreamAsync(Cancellation));
 
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
         for (var i = 1; i <= 3; i++)
         {
             // The server sends the next one only when this one has arrived.
-            Assert.Equal($"data: {i}", await events.ReadLineAsync(Cancel).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancel));
-            Assert.Equal("", await events.ReadLineAsync(Cancel));
+            Assert.Equal($"data: {i}", await events.ReadLineAsync(Cancellation).AsTask().WaitAsync(TimeSpan.FromSeconds(10), Cancellation));
+            Assert.Equal("", await events.ReadLineAsync(Cancellation));
             next.Release();
         }
 
-        Assert.Null(await events.ReadLineAsync(Cancel));
+        Assert.Null(await events.ReadLineAsync(Cancellation));
     }
 
     [Fact]
@@ -220,7 +221,7 @@ public sealed class GatewayTests
         request.Headers.Add("X-Forwarded-For", "8.8.8.8");
         request.Headers.Add("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
 
-        (await shop.Outside.SendAsync(request, Cancel)).EnsureSuccessStatusCode().Dispose();
+        (await shop.Outside.SendAsync(request, Cancellation)).EnsureSuccessStatusCode().Dispose();
 
         Assert.Equal("127.0.0.1", seen!["X-Forwarded-For"]);
         Assert.Equal("http", seen["X-Forwarded-Proto"]);
@@ -246,7 +247,7 @@ public sealed class GatewayTests
             maxBody: 64 * 1024);
         await using var shop = await StartAsync(server.Address);
 
-        using var response = await shop.Outside.PostAsync("/api/v1/orders", new ByteArrayContent(new byte[5_000_000]), Cancel);
+        using var response = await shop.Outside.PostAsync("/api/v1/orders", new ByteArrayContent(new byte[5_000_000]), Cancellation);
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }

@@ -9,7 +9,7 @@ namespace Shop.Tests.Gateway;
 [Trait("Category", "Unit")]
 public sealed class PageLimitTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Pages_are_made_some_at_a_time_and_whoever_finds_too_many_waiting_is_told_at_once()
@@ -23,10 +23,10 @@ public sealed class PageLimitTests
                 await mayFinish.Task;
             });
         app.MapGet("/api", () => "Not a page.");
-        await app.StartAsync(Cancel);
+        await app.StartAsync(Cancellation);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
-        var visitors = Enumerable.Range(0, 5).Select(_ => http.GetAsync("/page", Cancel)).ToList();
+        var visitors = Enumerable.Range(0, 5).Select(_ => http.GetAsync("/page", Cancellation)).ToList();
 
         // Two of the five are too many; two are made, and one waits.
         foreach (var _ in Enumerable.Range(0, 2))
@@ -39,8 +39,8 @@ public sealed class PageLimitTests
 
         await Eventually.SeesAsync(
             TimeSpan.FromSeconds(10), () => Task.FromResult(Volatile.Read(ref made)), count => count == 2, "two pages are being made");
-        Assert.Equal("Come again.", await http.GetStringAsync("/status/503", Cancel));
-        Assert.Equal("Not a page.", await http.GetStringAsync("/api", Cancel));
+        Assert.Equal("Come again.", await http.GetStringAsync("/status/503", Cancellation));
+        Assert.Equal("Not a page.", await http.GetStringAsync("/api", Cancellation));
 
         mayFinish.SetResult();
         foreach (var answer in await Task.WhenAll(visitors))
@@ -58,10 +58,10 @@ public sealed class PageLimitTests
         var mayFinish = new TaskCompletionSource();
         await using var app = Storefront(
             options => (options.MaxPagesAtOnce, options.LongestPageWait) = (1, TimeSpan.FromMilliseconds(50)), () => mayFinish.Task);
-        await app.StartAsync(Cancel);
+        await app.StartAsync(Cancellation);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.Single()) };
 
-        var visitors = Enumerable.Range(0, 3).Select(_ => http.GetAsync("/page", Cancel)).ToList();
+        var visitors = Enumerable.Range(0, 3).Select(_ => http.GetAsync("/page", Cancellation)).ToList();
         foreach (var _ in Enumerable.Range(0, 2))
         {
             var told = await Task.WhenAny(visitors);

@@ -23,7 +23,8 @@ public sealed class FuzzTests(RunningShop shop, ITestOutputHelper output)
         "0x10", "１２", "1.5",
         "00000000-0000-0000-0000-000000000000", "ffffffff-ffff-ffff-ffff-ffffffffffff", "{00000000-0000-0000-0000-000000000000}",
         "2026-02-30T25:61:61Z", "0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999+14:00", "infinity", "epoch",
-        "é", "日本語", "\u202Eevil", "\u200B", "👩‍👩‍👧‍👦", "\uFFFF", "ﷺ", "İ", "\u0001\u0002", "\r\nX-Injected: 1", "a&b:*", "!(|)", "'a' & :*",
+        "é", "日本語", "\u202Eevil", "\u200B", "👩‍👩‍👧‍👦", "\uFFFF", "ﷺ", "İ", "\u0001\u0002", "\r\nX-Injected: 1",
+        "a&b:*", "!(|)", "'a' & :*",
         "-", "--", "relevance",
         new('x', 300), new('ä', 5000), string.Join('/', Enumerable.Repeat("..", 50)), new('&', 100), new('(', 500),
     ];

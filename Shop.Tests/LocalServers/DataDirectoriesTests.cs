@@ -54,7 +54,8 @@ public sealed class DataDirectoriesTests : IDisposable
             {
                 var refusal = Assert.Throws<DistributedApplicationException>(() => second.Of(server, $"shop-{server}"));
                 Assert.Equal(
-                    $"Another AppHost is using the data in {_folder.FullName}. Stop it first, or give this one a folder of its own with SHOP_DATA.",
+                    $"Another AppHost is using the data in {_folder.FullName}. Stop it first, or give this one a folder of its own with "
+                        + "SHOP_DATA.",
                     refusal.Message);
             }
 

@@ -160,11 +160,13 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
         await using (var channel = await broker.CreateChannelAsync(withConfirms, Cancellation))
         {
             var arguments = new Dictionary<string, object?> { ["x-queue-type"] = "quorum" };
-            await channel.QueueDeclareAsync(Queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Cancellation);
+            await channel.QueueDeclareAsync(
+                Queue, durable: true, exclusive: false, autoDelete: false, arguments, cancellationToken: Cancellation);
             await channel.BasicPublishAsync("", Queue, mandatory: true, "before"u8.ToArray(), Cancellation);
         }
 
-        await ControlBrokerAsync("eval", "exit(whereis(ra_log_sup), kill).");
+        await ControlBrokerAsync(
+            "eval", "[ok, {ok, _}] = [supervisor:Do(ra_systems_sup, quorum_queues) || Do <- [terminate_child, restart_child]].");
 
         await Eventually.SeesAsync(
             SmallApp.Patience,
@@ -193,7 +195,8 @@ public sealed class ServersTests(ThreeServers servers) : IClassFixture<ThreeServ
     private async Task ControlBrokerAsync(params string[] words)
     {
         var node = (await ProcessesAsync()).First(process => process.Value.Contains("beam.smp", StringComparison.Ordinal)).Key;
-        var variables = (await File.ReadAllTextAsync($"/proc/{node}/environ", Cancellation)).Split('\0', StringSplitOptions.RemoveEmptyEntries)
+        var variables = (await File.ReadAllTextAsync($"/proc/{node}/environ", Cancellation)).Split(
+            '\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(variable => variable.Split('=', 2)).ToDictionary(variable => variable[0], variable => variable[1]);
         var start = new ProcessStartInfo(
             Path.Combine(Path.GetDirectoryName(variables["BIN"])!, "rabbitmqctl"), ["--node", variables["RABBITMQ_NODENAME"], .. words])

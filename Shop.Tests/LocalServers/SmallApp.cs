@@ -88,7 +88,8 @@ internal static class SmallApp
         }
         catch (TimeoutException)
         {
-            throw new TimeoutException($"Last seen of {resource}: {last?.Snapshot.State?.Text}, {last?.Snapshot.HealthStatus}, process {(last is null ? 0 : ProcessOf(last))}.");
+            throw new TimeoutException($"Last seen of {resource}: {last?.Snapshot.State?.Text}, {last?.Snapshot.HealthStatus}, process "
+                + $"{(last is null ? 0 : ProcessOf(last))}.");
         }
     }
 

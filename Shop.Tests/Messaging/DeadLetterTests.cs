@@ -65,7 +65,9 @@ public sealed class DeadLetterTests(MessagingShop shop)
     {
         var order = Guid.NewGuid();
         var message = await shop.SendAsync(
-            "payments.payment-succeeded", $$$"""{"orderId":"{{{order}}}","paymentId":"{{{Guid.NewGuid()}}}","amount":{"amount":1,"currency":"EUR"}}""", BrokerTopology.OrderingQueue);
+            "payments.payment-succeeded",
+            $$$"""{"orderId":"{{{order}}}","paymentId":"{{{Guid.NewGuid()}}}","amount":{"amount":1,"currency":"EUR"}}""",
+            BrokerTopology.OrderingQueue);
 
         var letter = await shop.LetterAsync(message);
 

@@ -105,7 +105,8 @@ public sealed class MessagingShop : IAsyncLifetime
     {
         var id = messageId ?? Guid.NewGuid();
         await ExecuteAsync(
-            "INSERT INTO messaging.outbox (id, message_id, type, payload, trace_parent, queue, occurred_at) VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, now())",
+            "INSERT INTO messaging.outbox (id, message_id, type, payload, trace_parent, queue, occurred_at) VALUES (gen_random_uuid(), "
+                + "$1, $2, $3, $4, $5, now())",
             id, type, payload, traceParent, queue);
         await ExecuteAsync("NOTIFY outbox");
         return id;
@@ -117,7 +118,8 @@ public sealed class MessagingShop : IAsyncLifetime
     public Task CopyOrderAsync(Guid pattern, Guid id, string email) => ExecuteAsync(
         """
         INSERT INTO ordering.orders
-        SELECT (jsonb_populate_record(o, jsonb_build_object('id', $2::uuid, 'email', $3::text, 'number', (random() * 1e12)::bigint + 1000000000))).*
+        SELECT (jsonb_populate_record(o, jsonb_build_object('id', $2::uuid, 'email', $3::text, 'number',
+            (random() * 1e12)::bigint + 1000000000))).*
         FROM ordering.orders o WHERE id = $1
         """, pattern, id, email);
 

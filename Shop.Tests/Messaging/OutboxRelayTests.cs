@@ -45,7 +45,8 @@ public sealed class OutboxRelayTests(MessagingShop shop)
         const int Events = 5000;
         await using var heard = await ListeningQueue.BindAsync(shop, "test.many");
         await shop.ExecuteAsync(
-            "INSERT INTO messaging.outbox (id, type, payload, occurred_at) SELECT gen_random_uuid(), 'test.many', '{}', now() FROM generate_series(1, $1)", Events);
+            "INSERT INTO messaging.outbox (id, type, payload, occurred_at) SELECT gen_random_uuid(), 'test.many', '{}', now() FROM "
+                + "generate_series(1, $1)", Events);
         await shop.ExecuteAsync("NOTIFY outbox");
 
         await Eventually.SeesAsync(

@@ -211,7 +211,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
         var (basketId, key) = (Guid.NewGuid(), Guid.NewGuid());
         foreach (var (sku, quantity) in new[] { (one.Sku, 2), (other.Sku, 1) })
         {
-            using var put = await _shopper.SendAsync(HttpMethod.Put, $"/api/v1/baskets/{basketId}/items/{sku}", $$"""{"quantity":{{quantity}}}""");
+            using var put = await _shopper.SendAsync(
+                HttpMethod.Put, $"/api/v1/baskets/{basketId}/items/{sku}", $$"""{"quantity":{{quantity}}}""");
             Assert.Equal(HttpStatusCode.OK, put.StatusCode);
         }
 
@@ -526,7 +527,8 @@ public sealed class OrderApiTests(RunningShop shop) : IDisposable
     [Fact]
     public async Task All_that_is_wrong_with_an_order_is_told_at_once()
     {
-        using var response = await PostAsync("""{"items":[{"sku":"LANTERN-MIDNIGHT","quantity":0}],"email":"nobody","payment":{"method":"cash"}}""");
+        using var response = await PostAsync(
+            """{"items":[{"sku":"LANTERN-MIDNIGHT","quantity":0}],"email":"nobody","payment":{"method":"cash"}}""");
 
         var errors = (await Shopper.ProblemAsync(response, HttpStatusCode.BadRequest)).GetProperty("errors");
         foreach (var field in new[] { "email", "items[0].quantity", "payment.method", "payment.token", "shippingAddress.name",

@@ -84,7 +84,7 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
     [Theory]
     [InlineData("stripe")]
     [InlineData("nobody")]
-    public async Task A_provider_that_the_shop_has_no_secret_of_is_not_heard(string provider)
+    public async Task A_provider_that_the_shop_has_no_secret_of_is_not_meters(string provider)
     {
         var body = Event("payment.succeeded", Guid.NewGuid());
 
@@ -127,7 +127,10 @@ public sealed class PaymentEventApiTests(RunningShop shop) : IDisposable
         "the bank has taken the money");
 
     private static byte[] Event(string type, Guid orderId) => Encoding.UTF8.GetBytes(
-        $$$$$"""{"id":"evt_{{{{{Guid.NewGuid():N}}}}}","type":"{{{{{type}}}}}","data":{"object":{"id":"sim_{{{{{orderId:N}}}}}","metadata":{"order_id":"{{{{{orderId}}}}}"}}}}""");
+        $$$$$"""
+        {"id":"evt_{{{{{Guid.NewGuid():N}}}}}","type":"{{{{{type}}}}}",
+         "data":{"object":{"id":"sim_{{{{{orderId:N}}}}}","metadata":{"order_id":"{{{{{orderId}}}}}"}}}}
+        """);
 
     private static string Signed(byte[] body) => StripeServer.Sign(body, RunningShop.PaymentEventSecret, DateTimeOffset.UtcNow);
 

@@ -78,7 +78,7 @@ public sealed class PaymentProcessorTests(RunningServers servers)
     }
 
     [Fact]
-    public async Task An_order_that_is_cancelled_before_the_provider_heard_of_it_is_not_charged_when_its_message_comes_again()
+    public async Task An_order_that_is_cancelled_before_the_provider_meters_of_it_is_not_charged_when_its_message_comes_again()
     {
         await using var office = await PaymentsOffice.OpenAsync(servers);
         await office.Store.BeginAsync(Key, Price, Cancellation);

@@ -369,7 +369,8 @@ public sealed class FlashSaleApiTests(RunningShop shop) : IDisposable
 
     private async Task<bool> IsLogCompleteAsync(Guid saleId)
     {
-        await using var redis = await ConnectionMultiplexer.ConnectAsync((await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
+        await using var redis = await ConnectionMultiplexer.ConnectAsync(
+            (await shop.App.GetConnectionStringAsync("cache", TestContext.Current.CancellationToken))!);
         return await redis.GetDatabase().HashExistsAsync($"sale:{saleId:N}:keys", "complete");
     }
 

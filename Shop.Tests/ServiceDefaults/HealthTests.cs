@@ -8,7 +8,7 @@ namespace Shop.Tests.ServiceDefaults;
 [Trait("Category", "Unit")]
 public sealed class HealthTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Health_tells_each_check_with_state_and_duration_and_the_inside_why()
@@ -16,8 +16,8 @@ public sealed class HealthTests
         await using var shop = await StartAsync(
             checks => checks.AddCheck("shopdb", () => HealthCheckResult.Degraded("slow today")), FreePort());
 
-        using var response = await shop.Management.GetAsync("/health", Cancel);
-        var health = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+        using var response = await shop.Management.GetAsync("/health", Cancellation);
+        var health = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("application/json", response.Content.Headers.ContentType?.MediaType);
@@ -42,8 +42,8 @@ public sealed class HealthTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/health");
         request.Headers.Host = $"localhost:{shop.Management.BaseAddress!.Port}";
 
-        using var response = await shop.Outside.SendAsync(request, Cancel);
-        var body = await response.Content.ReadAsStringAsync(Cancel);
+        using var response = await shop.Outside.SendAsync(request, Cancellation);
+        var body = await response.Content.ReadAsStringAsync(Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Contains("Unhealthy", body, StringComparison.Ordinal);
@@ -56,13 +56,13 @@ public sealed class HealthTests
         await using var shop = await StartAsync(
             checks => checks.AddCheck("shopdb", () => throw new InvalidOperationException("gone")), FreePort());
 
-        using var ready = await shop.Management.GetAsync("/health", Cancel);
-        using var alive = await shop.Management.GetAsync("/alive", Cancel);
+        using var ready = await shop.Management.GetAsync("/health", Cancellation);
+        using var alive = await shop.Management.GetAsync("/alive", Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, ready.StatusCode);
-        Assert.Contains("gone", await ready.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains("gone", await ready.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
-        Assert.DoesNotContain("shopdb", await alive.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.DoesNotContain("shopdb", await alive.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -73,8 +73,8 @@ public sealed class HealthTests
             checks => checks.AddAsyncCheck("messaging", NeverAsync).AddCheck("shopdb", () => HealthCheckResult.Healthy()),
             FreePort(), time);
 
-        using var response = await InTimeAsync(shop.Management.GetAsync("/health", Cancel), time);
-        var checks = (await response.Content.ReadFromJsonAsync<JsonElement>(Cancel)).GetProperty("checks");
+        using var response = await InTimeAsync(shop.Management.GetAsync("/health", Cancellation), time);
+        var checks = (await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation)).GetProperty("checks");
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("No answer within 2 s.", checks.GetProperty("messaging").GetProperty("description").GetString());
@@ -89,12 +89,12 @@ public sealed class HealthTests
         await using var shop = await StartAsync(
             checks => checks.AddCheck("cache", () =>
             {
-                release.Wait(Cancel);
+                release.Wait(Cancellation);
                 return HealthCheckResult.Healthy();
             }),
             time: time);
 
-        using var response = await InTimeAsync(shop.Outside.GetAsync("/health", Cancel), time);
+        using var response = await InTimeAsync(shop.Outside.GetAsync("/health", Cancellation), time);
         release.Set();
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
@@ -127,7 +127,7 @@ public sealed class HealthTests
             }),
             time: new FakeTimeProvider());
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => shop.Outside.GetAsync("/health", Cancel)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 50).Select(_ => shop.Outside.GetAsync("/health", Cancellation)));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
         Assert.Equal(1, runs);
@@ -141,11 +141,11 @@ public sealed class HealthTests
             checks => checks.AddCheck(
                 "shopdb", () => Volatile.Read(ref healthy) ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy()),
             time: time);
-        using var before = await shop.Outside.GetAsync("/health", Cancel);
+        using var before = await shop.Outside.GetAsync("/health", Cancellation);
         Volatile.Write(ref healthy, true);
         time.Advance(TimeSpan.FromSeconds(1));
 
-        using var after = await shop.Outside.GetAsync("/health", Cancel);
+        using var after = await shop.Outside.GetAsync("/health", Cancellation);
 
         Assert.Equal((HttpStatusCode.ServiceUnavailable, HttpStatusCode.OK), (before.StatusCode, after.StatusCode));
     }
@@ -157,21 +157,21 @@ public sealed class HealthTests
             // A dependency that hangs as it stops too must not delay the word.
             checks => checks.AddAsyncCheck("messaging", NeverAsync), new() { ["Shutdown:Drain"] = "00:01:00" });
         using var enough = new CancellationTokenSource();
-        using var before = await shop.Outside.GetAsync("/alive", Cancel);
+        using var before = await shop.Outside.GetAsync("/alive", Cancellation);
 
         var stop = shop.App.StopAsync(enough.Token);
-        using var health = await shop.Outside.GetAsync("/health", Cancel).WaitAsync(TimeSpan.FromSeconds(1.5), Cancel);
-        using var alive = await shop.Outside.GetAsync("/alive", Cancel);
+        using var health = await shop.Outside.GetAsync("/health", Cancellation).WaitAsync(TimeSpan.FromSeconds(1.5), Cancellation);
+        using var alive = await shop.Outside.GetAsync("/alive", Cancellation);
         using var newcomer = new HttpClient { BaseAddress = shop.Outside.BaseAddress };
-        using var page = await newcomer.GetAsync("/", Cancel);
+        using var page = await newcomer.GetAsync("/", Cancellation);
         await enough.CancelAsync();
         await stop;
 
         Assert.Equal(HttpStatusCode.OK, before.StatusCode);
         Assert.Equal(HttpStatusCode.ServiceUnavailable, health.StatusCode);
-        Assert.Contains("Stopping", await health.Content.ReadAsStringAsync(Cancel), StringComparison.Ordinal);
+        Assert.Contains("Stopping", await health.Content.ReadAsStringAsync(Cancellation), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.OK, alive.StatusCode);
-        Assert.Equal("served", await page.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("served", await page.Content.ReadAsStringAsync(Cancellation));
     }
 
     private static Dictionary<string, string?> FreePort() => new() { [ShopProcess.ManagementPort] = ShopProcess.FreePort() };

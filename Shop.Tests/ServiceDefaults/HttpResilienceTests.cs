@@ -7,7 +7,7 @@ namespace Shop.Tests.ServiceDefaults;
 [Trait("Category", "Unit")]
 public sealed class HttpResilienceTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task A_get_is_sent_again_until_the_failure_has_passed()
@@ -15,7 +15,7 @@ public sealed class HttpResilienceTests
         await using var server = await LoopbackServer.StartAsync(503, 502, 408, 200);
         await using var shop = await ShopProcess.StartAsync();
 
-        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(4, server.Requests);
@@ -33,12 +33,12 @@ public sealed class HttpResilienceTests
 
         for (var request = 0; request < 200; request++)
         {
-            using var poisoned = await shop.Inside.GetAsync($"{server.Address}/poison", Cancel);
+            using var poisoned = await shop.Inside.GetAsync($"{server.Address}/poison", Cancellation);
             Assert.Equal(HttpStatusCode.InternalServerError, poisoned.StatusCode);
         }
 
         Assert.Equal(200, server.Requests);
-        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancellation);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
@@ -52,7 +52,7 @@ public sealed class HttpResilienceTests
         });
         await using var shop = await ShopProcess.StartAsync();
 
-        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
@@ -78,9 +78,9 @@ public sealed class HttpResilienceTests
             request.Content = JsonContent.Create("a tent");
         }
 
-        using var response = await shop.Inside.SendAsync(request, Cancel);
+        using var response = await shop.Inside.SendAsync(request, Cancellation);
 
-        Assert.Equal("""{"items":[]}""", await response.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("""{"items":[]}""", await response.Content.ReadAsStringAsync(Cancellation));
         Assert.Equal(2, server.Requests);
     }
 
@@ -90,7 +90,7 @@ public sealed class HttpResilienceTests
         await using var server = await LoopbackServer.StartAsync(409);
         await using var shop = await ShopProcess.StartAsync();
 
-        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancellation);
 
         Assert.Equal(HttpStatusCode.Conflict, response.StatusCode);
         Assert.Equal(1, server.Requests);
@@ -102,7 +102,7 @@ public sealed class HttpResilienceTests
         await using var server = await LoopbackServer.StartAsync(503, 200);
         await using var shop = await ShopProcess.StartAsync();
 
-        using var response = await shop.Inside.PostAsync(server.Address, new StringContent("{}"), Cancel);
+        using var response = await shop.Inside.PostAsync(server.Address, new StringContent("{}"), Cancellation);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal(1, server.Requests);
@@ -125,7 +125,7 @@ public sealed class HttpResilienceTests
         order.Headers.Add("Idempotency-Key", Guid.NewGuid().ToString());
         order.Content = new StreamContent(new MemoryStream(Encoding.UTF8.GetBytes(new string('x', length))));
 
-        using var response = await shop.Inside.SendAsync(order, Cancel);
+        using var response = await shop.Inside.SendAsync(order, Cancellation);
 
         Assert.Equal(expected, response.StatusCode);
         Assert.Equal(Enumerable.Repeat(new string('x', length), requests), bodies);
@@ -142,7 +142,7 @@ public sealed class HttpResilienceTests
         });
         await using var shop = await ShopProcess.StartAsync();
 
-        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancellation);
 
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(1, server.Requests);
@@ -158,7 +158,7 @@ public sealed class HttpResilienceTests
         });
         await using var shop = await ShopProcess.StartAsync(new() { ["Resilience:AttemptTimeout:Timeout"] = "00:00:00.500" });
 
-        using var response = await shop.Inside.GetAsync(server.Address, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal(2, server.Requests);
@@ -182,9 +182,9 @@ public sealed class HttpResilienceTests
             ["Resilience:TotalRequestTimeout:Timeout"] = (2 * limit).ToString(),
         });
 
-        using var response = await shop.Inside.GetAsync(server.Address, HttpCompletionOption.ResponseHeadersRead, Cancel);
+        using var response = await shop.Inside.GetAsync(server.Address, HttpCompletionOption.ResponseHeadersRead, Cancellation);
 
-        Assert.Equal("data: first\n\ndata: last\n\n", await response.Content.ReadAsStringAsync(Cancel));
+        Assert.Equal("data: first\n\ndata: last\n\n", await response.Content.ReadAsStringAsync(Cancellation));
     }
 
     [Fact]
@@ -199,7 +199,7 @@ public sealed class HttpResilienceTests
             ["Resilience:CircuitBreaker:BreakDuration"] = "00:10:00",
         });
 
-        await Assert.ThrowsAsync<BrokenCircuitException>(() => shop.Inside.GetAsync(hanging.Address, Cancel));
+        await Assert.ThrowsAsync<BrokenCircuitException>(() => shop.Inside.GetAsync(hanging.Address, Cancellation));
 
         Assert.InRange(hanging.Requests, 1, 3);
     }
@@ -212,7 +212,7 @@ public sealed class HttpResilienceTests
 
         for (var i = 0; i < 10; i++)
         {
-            using var response = await shop.Inside.PostAsync(full.Address, content: null, Cancel);
+            using var response = await shop.Inside.PostAsync(full.Address, content: null, Cancellation);
             Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         }
 

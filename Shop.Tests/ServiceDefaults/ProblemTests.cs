@@ -6,7 +6,7 @@ namespace Shop.Tests.ServiceDefaults;
 [Trait("Category", "Unit")]
 public sealed class ProblemTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("Production")]
@@ -16,8 +16,8 @@ public sealed class ProblemTests
         await using var shop = await ShopProcess.StartAsync(
             map: app => app.MapGet("/broken", string () => throw new InvalidOperationException("secret reason")), environment: environment);
 
-        using var response = await shop.Outside.GetAsync("/broken", Cancel);
-        var body = await response.Content.ReadAsStringAsync(Cancel);
+        using var response = await shop.Outside.GetAsync("/broken", Cancellation);
+        var body = await response.Content.ReadAsStringAsync(Cancellation);
         var problem = JsonSerializer.Deserialize<JsonElement>(body);
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
@@ -44,8 +44,8 @@ public sealed class ProblemTests
             environment: environment);
 
         using var response = await shop.Outside.PostAsync(
-            "/things", new StringContent("{", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")), Cancel);
-        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancel);
+            "/things", new StringContent("{", new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")), Cancellation);
+        var problem = await response.Content.ReadFromJsonAsync<JsonElement>(Cancellation);
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal("urn:shop:problem:bad-request", problem.GetProperty("type").GetString());

@@ -8,17 +8,17 @@ namespace Shop.Tests.ServiceDefaults;
 [Trait("Category", "Unit")]
 public sealed partial class ScrapeEndpointTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Every_process_can_be_scraped_without_a_collector()
     {
         await using var shop = await StartAsync(app => app.MapGet("/scraped/{id}", (string id) => id));
-        (await shop.Outside.GetAsync("/scraped/lantern", Cancel)).Dispose();
-        (await shop.Outside.GetAsync("/health", Cancel)).Dispose();
+        (await shop.Outside.GetAsync("/scraped/lantern", Cancellation)).Dispose();
+        (await shop.Outside.GetAsync("/health", Cancellation)).Dispose();
 
-        using var answer = await shop.Management.GetAsync("/metrics", Cancel);
-        var text = await answer.Content.ReadAsStringAsync(Cancel);
+        using var answer = await shop.Management.GetAsync("/metrics", Cancellation);
+        var text = await answer.Content.ReadAsStringAsync(Cancellation);
 
         Assert.StartsWith("text/plain; ", answer.Content.Headers.ContentType?.ToString(), StringComparison.Ordinal);
         Assert.Matches("""(?m)^target_info\{.*service_name="shop-in-miniature".*\} 1$""", text);
@@ -40,10 +40,10 @@ public sealed partial class ScrapeEndpointTests
         using var request = new HttpRequestMessage(HttpMethod.Get, "/metrics");
         request.Headers.Host = $"localhost:{shop.Management.BaseAddress!.Port}";
 
-        using var answer = await shop.Outside.SendAsync(request, Cancel);
+        using var answer = await shop.Outside.SendAsync(request, Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
-        Assert.Empty(await answer.Content.ReadAsStringAsync(Cancel));
+        Assert.Empty(await answer.Content.ReadAsStringAsync(Cancellation));
     }
 
     [Theory]
@@ -54,7 +54,7 @@ public sealed partial class ScrapeEndpointTests
         await using var shop = await ShopProcess.StartAsync(
             key is null ? [] : new() { [key] = value, [ShopProcess.ManagementPort] = ShopProcess.FreePort() });
 
-        using var answer = await (key is null ? shop.Outside : shop.Management).GetAsync("/metrics", Cancel);
+        using var answer = await (key is null ? shop.Outside : shop.Management).GetAsync("/metrics", Cancellation);
 
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
     }
@@ -74,11 +74,11 @@ public sealed partial class ScrapeEndpointTests
         await using var app = builder.Build();
         app.MapDefaultEndpoints();
 
-        await app.StartAsync(Cancel);
+        await app.StartAsync(Cancellation);
 
         Assert.Equal(ports, app.Urls.Count);
         Assert.Single(app.Urls, url => url.EndsWith($":{management}", StringComparison.Ordinal));
-        await app.StopAsync(Cancel);
+        await app.StopAsync(Cancellation);
     }
 
     [Theory]
@@ -102,10 +102,10 @@ public sealed partial class ScrapeEndpointTests
             pictures.MapGet("/tent.webp", () => Results.Ok());
             pictures.MapGet("/lantern.webp", () => Results.Ok());
         });
-        (await shop.Outside.GetAsync("/tent.webp", Cancel)).Dispose();
-        (await shop.Outside.GetAsync("/lantern.webp", Cancel)).Dispose();
+        (await shop.Outside.GetAsync("/tent.webp", Cancellation)).Dispose();
+        (await shop.Outside.GetAsync("/lantern.webp", Cancellation)).Dispose();
 
-        var counts = Count().Matches(await shop.Management.GetStringAsync("/metrics", Cancel));
+        var counts = Count().Matches(await shop.Management.GetStringAsync("/metrics", Cancellation));
 
         Assert.Equal([("pictures", "2")], counts.Select(count => (count.Groups[1].Value, count.Groups[2].Value)));
     }

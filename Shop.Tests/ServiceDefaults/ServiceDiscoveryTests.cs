@@ -3,7 +3,7 @@ namespace Shop.Tests.ServiceDefaults;
 [Trait("Category", "Unit")]
 public sealed class ServiceDiscoveryTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Theory]
     [InlineData("http://apiservice/")]
@@ -14,7 +14,7 @@ public sealed class ServiceDiscoveryTests
         await using var second = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(first.Address, second.Address);
 
-        for (var i = 0; i < 10; i++) (await shop.Inside.GetAsync(address, Cancel)).Dispose();
+        for (var i = 0; i < 10; i++) (await shop.Inside.GetAsync(address, Cancellation)).Dispose();
 
         Assert.Equal((5, 5), (first.Requests, second.Requests));
     }
@@ -30,7 +30,7 @@ public sealed class ServiceDiscoveryTests
         });
         await using var shop = await StartAsync(server.Address["http://".Length..]);
 
-        using var response = await shop.Inside.GetAsync("http://apiservice/api/v1/products?search=red%20tent&pageSize=3", Cancel);
+        using var response = await shop.Inside.GetAsync("http://apiservice/api/v1/products?search=red%20tent&pageSize=3", Cancellation);
 
         Assert.Equal("/api/v1/products?search=red%20tent&pageSize=3", seen);
         Assert.Equal("http://apiservice/api/v1/products?search=red%20tent&pageSize=3", response.RequestMessage?.RequestUri?.AbsoluteUri);
@@ -44,7 +44,7 @@ public sealed class ServiceDiscoveryTests
 
         for (var i = 0; i < 6; i++)
         {
-            using var response = await shop.Inside.PostAsync("http://apiservice/", new StringContent("{}"), Cancel);
+            using var response = await shop.Inside.PostAsync("http://apiservice/", new StringContent("{}"), Cancellation);
             Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         }
 
@@ -62,7 +62,7 @@ public sealed class ServiceDiscoveryTests
         await using var alive = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(dying.Address, alive.Address);
 
-        for (var i = 0; i < 6; i++) (await shop.Inside.GetAsync("http://apiservice/", Cancel)).EnsureSuccessStatusCode().Dispose();
+        for (var i = 0; i < 6; i++) (await shop.Inside.GetAsync("http://apiservice/", Cancellation)).EnsureSuccessStatusCode().Dispose();
 
         Assert.Equal((1, 6), (dying.Requests, alive.Requests));
     }
@@ -73,7 +73,7 @@ public sealed class ServiceDiscoveryTests
         await using var alive = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(LoopbackServer.DeadAddress(), alive.Address);
 
-        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => shop.Inside.GetAsync("http://apiservice/", Cancel)));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => shop.Inside.GetAsync("http://apiservice/", Cancellation)));
 
         Assert.All(answers, answer => Assert.Equal(HttpStatusCode.OK, answer.StatusCode));
     }
@@ -85,7 +85,7 @@ public sealed class ServiceDiscoveryTests
         await using var shop = await StartAsync(LoopbackServer.DeadAddress());
         var port = new Uri(server.Address).Port;
 
-        using var response = await shop.Inside.GetAsync($"http://localhost:{port}/", Cancel);
+        using var response = await shop.Inside.GetAsync($"http://localhost:{port}/", Cancellation);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }

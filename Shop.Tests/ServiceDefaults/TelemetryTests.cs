@@ -7,7 +7,7 @@ namespace Shop.Tests.ServiceDefaults;
 [Trait("Category", "Unit")]
 public sealed class TelemetryTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Traces_metrics_and_logs_have_arrived_when_the_process_has_stopped()
@@ -32,16 +32,16 @@ public sealed class TelemetryTests
                 app.MapGet("/broken", string () => throw new InvalidOperationException("the cause"));
             }))
         {
-            (await shop.Outside.GetAsync("/things/lantern", Cancel)).Dispose();
-            (await shop.Outside.GetAsync("/broken", Cancel)).Dispose();
-            (await shop.Outside.GetAsync("/pictures/tent.webp", Cancel)).Dispose();
-            (await shop.Outside.GetAsync("/health", Cancel)).Dispose();
+            (await shop.Outside.GetAsync("/things/lantern", Cancellation)).Dispose();
+            (await shop.Outside.GetAsync("/broken", Cancellation)).Dispose();
+            (await shop.Outside.GetAsync("/pictures/tent.webp", Cancellation)).Dispose();
+            (await shop.Outside.GetAsync("/health", Cancellation)).Dispose();
             // RabbitMQ's client would write its own trace over the one that a message carries.
             using var client = new ActivitySource("RabbitMQ.Client.Publisher");
             client.StartActivity("publish by the client", ActivityKind.Producer)?.Dispose();
             using var own = new ActivitySource("Shop.Messaging");
             own.StartActivity("publish by the shop", ActivityKind.Producer)?.Dispose();
-            await shop.App.StopAsync(Cancel);
+            await shop.App.StopAsync(Cancellation);
         }
 
         var traces = received["/v1/traces"];
@@ -75,8 +75,8 @@ public sealed class TelemetryTests
             },
             map: app => app.MapGet("/things/{id}", (string id) => id)))
         {
-            (await shop.Outside.GetAsync("/things/lantern", Cancel)).EnsureSuccessStatusCode().Dispose();
-            await shop.App.StopAsync(Cancel);
+            (await shop.Outside.GetAsync("/things/lantern", Cancellation)).EnsureSuccessStatusCode().Dispose();
+            await shop.App.StopAsync(Cancellation);
         }
 
         Assert.Empty(received);

@@ -102,9 +102,11 @@ public sealed class SupervisionTests : IDisposable
         var process = await app.RunsAnewAsync("cache", 0);
         Kill(process);
         await Eventually.SeesAsync(
-            SmallApp.Patience, () => Task.FromResult(_log.Lines.Count(line => line.StartsWith("cache can't be started: it is started again in ", StringComparison.Ordinal))),
+            SmallApp.Patience, () => Task.FromResult(
+                _log.Lines.Count(line => line.StartsWith("cache can't be started: it is started again in ", StringComparison.Ordinal))),
             count => count > 1, "it is tried again");
-        Assert.Contains(await app.LogAsync("cache"), line => line.Contains("The data directory of cache can't be used", StringComparison.Ordinal));
+        Assert.Contains(await app.LogAsync("cache"), line =>
+            line.Contains("The data directory of cache can't be used", StringComparison.Ordinal));
 
         File.Delete(data);
         Directory.Move(aside, data);

@@ -147,7 +147,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     {
         await ChargeAsync(AnUnpaid);
         await Database.RunAsync($"""
-            UPDATE payments.payments SET status = 'Cancelling', amount_minor = (SELECT total_minor FROM ordering.orders WHERE id = {AnUnpaid}) WHERE order_id = {AnUnpaid}
+            UPDATE payments.payments SET status = 'Cancelling', amount_minor = (SELECT total_minor FROM ordering.orders
+                WHERE id = {AnUnpaid}) WHERE order_id = {AnUnpaid}
             """);
 
         Assert.Equal(1, await Shop.SweepAsync(UnsettledPayments.SweeperName));
@@ -197,7 +198,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         await Database.RunAsync($"""
             UPDATE payments.payments SET status = 'Refunded' WHERE order_id = '{id}';
             INSERT INTO payments.refunds (id, payment_id, key, amount_minor, currency, reason, refunded_at)
-            SELECT gen_random_uuid(), id, 'refund', amount_minor, currency, 'Disputed.', updated_at FROM payments.payments WHERE order_id = '{id}';
+            SELECT gen_random_uuid(), id, 'refund', amount_minor, currency, 'Disputed.', updated_at FROM payments.payments
+                WHERE order_id = '{id}';
             UPDATE simulated_provider.charges SET refunded_at = charged_at WHERE idempotency_key = replace('{id}', '-', '')
             """);
 
@@ -228,8 +230,10 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         var id = await AskAsync<Guid>($"SELECT {AProcessing}");
         await Database.RunAsync($"""
             INSERT INTO payments.provider_events (provider, event_id, type, payload, received_at)
-            SELECT 'simulated', 'evt_1', 'payment.succeeded', jsonb_build_object('id', 'evt_1', 'type', 'payment.succeeded', 'data', jsonb_build_object(
-                'object', jsonb_build_object('id', 'sim_{id:N}', 'metadata', jsonb_build_object('order_id', '{id}')))), now() - interval '1 hour'
+            SELECT 'simulated', 'evt_1', 'payment.succeeded',
+                jsonb_build_object('id', 'evt_1', 'type', 'payment.succeeded', 'data', jsonb_build_object(
+                'object', jsonb_build_object('id', 'sim_{id:N}', 'metadata', jsonb_build_object('order_id', '{id}')))),
+                now() - interval '1 hour'
             """);
 
         Assert.Equal(1, await Shop.SweepAsync(UnhandledProviderEvents.SweeperName));
@@ -243,10 +247,13 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
     public async Task Old_records_are_cleared_away_and_young_ones_and_open_ones_stay()
     {
         await Database.RunAsync("""
-            INSERT INTO messaging.inbox (consumer, message_id, handled_at) SELECT 'shop.payments', gen_random_uuid(), now() - n * interval '10 days' FROM generate_series(0, 9) AS n;
-            UPDATE ordering.idempotency_keys SET created_at = now() - interval '31 days' WHERE key IN (SELECT key FROM ordering.idempotency_keys LIMIT 5);
+            INSERT INTO messaging.inbox (consumer, message_id, handled_at)
+                SELECT 'shop.payments', gen_random_uuid(), now() - n * interval '10 days' FROM generate_series(0, 9) AS n;
+            UPDATE ordering.idempotency_keys SET created_at = now() - interval '31 days'
+                WHERE key IN (SELECT key FROM ordering.idempotency_keys LIMIT 5);
             INSERT INTO payments.provider_events (provider, event_id, type, payload, received_at, handled_at)
-            VALUES ('stripe', 'old', 'a', '{}', now() - interval '31 days', now()), ('stripe', 'open', 'a', '{}', now() - interval '31 days', NULL), ('stripe', 'new', 'a', '{}', now(), now())
+            VALUES ('stripe', 'old', 'a', '{}', now() - interval '31 days', now()),
+                ('stripe', 'open', 'a', '{}', now() - interval '31 days', NULL), ('stripe', 'new', 'a', '{}', now(), now())
             """);
 
         Assert.Equal(7 + 5 + 1, await Shop.SweepAsync(OldRecords.SweeperName));
@@ -264,7 +271,8 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
         await Database.RunAsync("""
             UPDATE ordering.orders SET placed_at = now();
             UPDATE payments.payments SET updated_at = now();
-            INSERT INTO payments.provider_events (provider, event_id, type, payload, received_at) VALUES ('simulated', 'evt_1', 'payment.succeeded', '{}', now())
+            INSERT INTO payments.provider_events (provider, event_id, type, payload, received_at)
+                VALUES ('simulated', 'evt_1', 'payment.succeeded', '{}', now())
             """);
 
         Assert.Equal(0, await Shop.SweepAsync(UnsettledOrders.SweeperName));
@@ -274,15 +282,18 @@ public sealed class SweeperTests(SeededShopFixture seeded) : IClassFixture<Seede
 
     /// <summary>The provider has taken the money for an order.</summary>
     private Task ChargeAsync(string order) => Database.RunAsync($"""
-        INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, reason, charged_at, captured_at)
-        SELECT replace(id::text, '-', ''), total_minor, currency, 1, 1, true, '', placed_at, placed_at FROM ordering.orders WHERE id = {order}
+        INSERT INTO simulated_provider.charges (idempotency_key, amount_minor, currency, times_asked, times_charged, accepted, reason,
+            charged_at, captured_at)
+        SELECT replace(id::text, '-', ''), total_minor, currency, 1, 1, true, '', placed_at, placed_at FROM ordering.orders
+            WHERE id = {order}
         """);
 
     /// <summary>The provider has taken the money, and Payments knows it; the order doesn't.</summary>
     private async Task PayAsync(string order)
     {
         await ChargeAsync(order);
-        await Database.RunAsync($"UPDATE payments.payments SET status = 'Paid', provider_reference = 'sim_' || replace(order_id::text, '-', '') WHERE order_id = {order}");
+        await Database.RunAsync($"UPDATE payments.payments SET status = 'Paid', provider_reference = 'sim_' || replace(order_id::text, "
+            + $"'-', '') WHERE order_id = {order}");
     }
 
     private Task<long> EventsAsync(string type) => AskAsync<long>("SELECT count(*) FROM messaging.outbox WHERE type = $1", type);

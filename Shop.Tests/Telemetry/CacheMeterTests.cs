@@ -11,11 +11,11 @@ public sealed class CacheMeterTests : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly RecordedMeters _heard = new();
+    private readonly RecordedMeters _meters = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _heard.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task Of_those_who_ask_for_the_same_list_at_once_one_misses_and_the_others_are_coalesced()
@@ -64,5 +64,5 @@ public sealed class CacheMeterTests : IDisposable
         app.MapGet("/list", () => list).KeepForAMoment();
     });
 
-    private double Count(string result) => _heard.Sum("shop.cache.requests", "shop.cache=lists", $"shop.result={result}");
+    private double Count(string result) => _meters.Sum("shop.cache.requests", "shop.cache=lists", $"shop.result={result}");
 }

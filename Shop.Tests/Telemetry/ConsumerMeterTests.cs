@@ -8,10 +8,10 @@ namespace Shop.Tests.Telemetry;
 [Collection(OneAtATime.Name)]
 public sealed class ConsumerMeterTests(RunningServers servers) : IDisposable
 {
-    private readonly RecordedMeters _heard = new();
+    private readonly RecordedMeters _meters = new();
     private readonly string _queue = $"test.meters.{Guid.NewGuid():N}";
 
-    public void Dispose() => _heard.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task A_handled_message_is_counted_with_the_time_since_its_event_and_a_failed_one_as_tried_again()
@@ -24,7 +24,7 @@ public sealed class ConsumerMeterTests(RunningServers servers) : IDisposable
 
         Assert.Equal(1, Sum("shop.messaging.retried"));
         Assert.Equal(0, Sum("shop.messaging.died"));
-        Assert.InRange(Assert.Single(_heard.Values("shop.messaging.lag", $"queue={_queue}")), 100, 1000);
+        Assert.InRange(Assert.Single(_meters.Values("shop.messaging.lag", $"queue={_queue}")), 100, 1000);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ConsumerMeterTests(RunningServers servers) : IDisposable
     {
         await RunAsync(() => Task.CompletedTask, Guid.NewGuid(), () => Sum("shop.messaging.handled") == 1);
 
-        Assert.Empty(_heard.Values("shop.messaging.lag", $"queue={_queue}"));
+        Assert.Empty(_meters.Values("shop.messaging.lag", $"queue={_queue}"));
     }
 
     [Theory]
@@ -44,7 +44,7 @@ public sealed class ConsumerMeterTests(RunningServers servers) : IDisposable
     public void An_id_of_version_7_tells_when_its_event_happened(string? id, long? milliseconds) => Assert.Equal(
         milliseconds, new Delivery("queue", 1, "type", id, null, ReadOnlyMemory<byte>.Empty).OccurredAt?.ToUnixTimeMilliseconds());
 
-    private double Sum(string counter) => _heard.Sum(counter, $"queue={_queue}");
+    private double Sum(string counter) => _meters.Sum(counter, $"queue={_queue}");
 
     /// <summary>Consumes the queue until something holds, with one message in it.</summary>
     private Task RunAsync(Func<Task> handle, Guid messageId, Func<bool> holds) => OwnQueue.ConsumeAsync(

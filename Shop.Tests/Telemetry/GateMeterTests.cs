@@ -8,9 +8,9 @@ public sealed class GateMeterTests(RunningServers servers) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
-    private readonly RecordedMeters _heard = new();
+    private readonly RecordedMeters _meters = new();
 
-    public void Dispose() => _heard.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task The_gate_counts_the_logs_it_was_given_and_the_orders_it_refused()
@@ -20,14 +20,14 @@ public sealed class GateMeterTests(RunningServers servers) : IDisposable
         await Eventually.SeesAsync(Patience, async () =>
         {
             await bench.RebuildAsync();
-            return _heard.Sum("shop.gate.rebuilds");
+            return _meters.Sum("shop.gate.rebuilds");
         }, rebuilds => rebuilds > 0, "the log is complete");
         await bench.PublishAsync(version: 1, left: 2);
 
         Assert.Empty(await bench.AskAsync(2));
         Assert.NotEmpty(await bench.AskAsync(3));
 
-        Assert.Equal(1, _heard.Sum("shop.gate.rebuilds"));
-        Assert.Equal(1, _heard.Sum("shop.gate.refused"));
+        Assert.Equal(1, _meters.Sum("shop.gate.rebuilds"));
+        Assert.Equal(1, _meters.Sum("shop.gate.refused"));
     }
 }

@@ -29,11 +29,11 @@ public sealed class GaugeTests(RunningServers servers, SeededShopFixture seeded)
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly RecordedMeters _heard = new();
+    private readonly RecordedMeters _meters = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _heard.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task What_waits_in_Postgres_is_shown()
@@ -42,17 +42,17 @@ public sealed class GaugeTests(RunningServers servers, SeededShopFixture seeded)
         await shop.DatabaseGauges.ReadAsync(Cancellation);
 
         foreach (var gauge in new[] { "shop.outbox.depth", "shop.outbox.age", "shop.dead_letters", "shop.stock.oversold" })
-            Assert.Equal([0], _heard.Look(gauge));
+            Assert.Equal([0], _meters.Look(gauge));
 
         await shop.Database.RunAsync(AddEvents + AddLetters
             + "ALTER TABLE inventory.stock DROP CONSTRAINT never_oversold; UPDATE inventory.stock SET reserved = on_hand + 1 "
             + "WHERE sku = 'TENT-0';");
         await shop.DatabaseGauges.ReadAsync(Cancellation);
 
-        Assert.Equal([2], _heard.Look("shop.outbox.depth"));
-        Assert.InRange(Assert.Single(_heard.Look("shop.outbox.age")), 600, 6000);
-        Assert.Equal([2], _heard.Look("shop.dead_letters"));
-        Assert.Equal([1], _heard.Look("shop.stock.oversold"));
+        Assert.Equal([2], _meters.Look("shop.outbox.depth"));
+        Assert.InRange(Assert.Single(_meters.Look("shop.outbox.age")), 600, 6000);
+        Assert.Equal([2], _meters.Look("shop.dead_letters"));
+        Assert.Equal([1], _meters.Look("shop.stock.oversold"));
     }
 
     [Fact]
@@ -68,7 +68,7 @@ public sealed class GaugeTests(RunningServers servers, SeededShopFixture seeded)
         await depths.ReadAsync(Cancellation);
 
         foreach (var queue in BrokerTopology.ConsumedQueues)
-            Assert.Single(_heard.Look("shop.queue.depth", $"queue={queue}"));
+            Assert.Single(_meters.Look("shop.queue.depth", $"queue={queue}"));
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class GaugeTests(RunningServers servers, SeededShopFixture seeded)
         await reader.StartAsync(Cancellation);
 
         await Eventually.SeesAsync(
-            Patience, () => Task.FromResult(_heard.Look("shop.queue.depth", $"queue={BrokerTopology.OrderingQueue}")),
+            Patience, () => Task.FromResult(_meters.Look("shop.queue.depth", $"queue={BrokerTopology.OrderingQueue}")),
             seen => seen is [>= 0], "the queue is read");
         Assert.False(reader.ExecuteTask?.IsCompleted);
         await reader.StopAsync(Cancellation);
@@ -98,16 +98,16 @@ public sealed class GaugeTests(RunningServers servers, SeededShopFixture seeded)
         using var meter = new Meter("Shop.Tests.Gauges");
         var clock = new FakeTimeProvider();
         var reading = new ExpiringGauge<long>(meter, "shop.tests.gauge", "{thing}", "Of this test.", clock);
-        Assert.Empty(_heard.Look("shop.tests.gauge"));
+        Assert.Empty(_meters.Look("shop.tests.gauge"));
 
         reading.Set(7);
-        Assert.Equal([7], _heard.Look("shop.tests.gauge"));
+        Assert.Equal([7], _meters.Look("shop.tests.gauge"));
 
         clock.Advance(ExpiringGauge<long>.GoodFor - TimeSpan.FromSeconds(1));
-        Assert.Equal([7], _heard.Look("shop.tests.gauge"));
+        Assert.Equal([7], _meters.Look("shop.tests.gauge"));
 
         clock.Advance(TimeSpan.FromSeconds(1));
-        Assert.Empty(_heard.Look("shop.tests.gauge"));
+        Assert.Empty(_meters.Look("shop.tests.gauge"));
     }
 
     private static async Task DeclareAsync(BrokerConnection broker)

@@ -32,7 +32,8 @@ public sealed partial class InstrumentTests
 
         Assert.NotEmpty(histograms);
         Assert.All(histograms, histogram => Assert.True(
-            histogram is Histogram<double> { Advice.HistogramBucketBoundaries.Count: > 0 } or Histogram<int> { Advice.HistogramBucketBoundaries.Count: > 0 },
+            histogram is Histogram<double> { Advice.HistogramBucketBoundaries.Count: > 0 }
+                or Histogram<int> { Advice.HistogramBucketBoundaries.Count: > 0 },
             $"{histogram.Name} has the collector's buckets, which fit nothing here."));
     }
 

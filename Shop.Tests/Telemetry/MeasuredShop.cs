@@ -25,7 +25,8 @@ internal sealed class MeasuredShop : IAsyncDisposable
         INSERT INTO catalog.categories VALUES ('all', 'All', NULL, '/all.webp', 1);
         INSERT INTO catalog.products (id, slug, name, description, brand, category, tags, image_url, images, options, published,
             price_minor, currency, skus, import_hash, created_at, updated_at, search)
-        VALUES (gen_random_uuid(), 'thing', 'Thing', '', 'acme', 'all', '{}', '/thing.webp', '[]', '[]', true, 100, 'EUR', '{}', '', now(), now(), '');
+        VALUES (gen_random_uuid(), 'thing', 'Thing', '', 'acme', 'all', '{}', '/thing.webp', '[]', '[]', true, 100, 'EUR', '{}', '', now(),
+            now(), '');
         INSERT INTO inventory.stock (sku, on_hand) VALUES ('RARE', 1);
         INSERT INTO catalog.variants (sku, product_id, position, name, options, price_minor, currency)
         SELECT sku, (SELECT id FROM catalog.products), row_number() OVER (), '', '{}', 100, 'EUR' FROM inventory.stock;

@@ -11,11 +11,11 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    private readonly RecordedMeters _heard = new();
+    private readonly RecordedMeters _meters = new();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _heard.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Fact]
     public async Task An_accepted_order_is_counted_once_with_its_pieces_its_batch_and_its_commit()
@@ -26,11 +26,11 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
         Assert.IsType<IntakeResult.Accepted>(await shop.PlaceAsync("TENT-0", 3, key));
         Assert.IsType<IntakeResult.Accepted>(await shop.PlaceAsync("TENT-0", 3, key));
 
-        Assert.Equal(1, _heard.Sum("shop.orders.accepted"));
-        Assert.Equal(3, _heard.Sum("shop.stock.reserved"));
-        Assert.Equal([1, 1], _heard.Values("shop.intake.batch.size"));
-        Assert.Equal(2, _heard.Values("shop.intake.commit.duration").Count);
-        Assert.Empty(_heard.Values("shop.orders.refused"));
+        Assert.Equal(1, _meters.Sum("shop.orders.accepted"));
+        Assert.Equal(3, _meters.Sum("shop.stock.reserved"));
+        Assert.Equal([1, 1], _meters.Values("shop.intake.batch.size"));
+        Assert.Equal(2, _meters.Values("shop.intake.commit.duration").Count);
+        Assert.Empty(_meters.Values("shop.orders.refused"));
     }
 
     [Fact]
@@ -46,10 +46,10 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
         Assert.IsType<IntakeResult.KeyReused>(await shop.PlaceAsync("TENT-0", key: key, hash: 1));
 
         foreach (var reason in new[] { "out_of_stock", "limit", "unknown_sku", "key_reused" })
-            Assert.Equal(1, _heard.Sum("shop.orders.refused", $"shop.reason={reason}"));
-        Assert.Equal(4, _heard.Sum("shop.orders.refused"));
-        Assert.Equal(1, _heard.Sum("shop.orders.accepted"));
-        Assert.Equal(1, _heard.Sum("shop.stock.reserved"));
+            Assert.Equal(1, _meters.Sum("shop.orders.refused", $"shop.reason={reason}"));
+        Assert.Equal(4, _meters.Sum("shop.orders.refused"));
+        Assert.Equal(1, _meters.Sum("shop.orders.accepted"));
+        Assert.Equal(1, _meters.Sum("shop.stock.reserved"));
     }
 
     [Fact]
@@ -60,9 +60,9 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
 
         await Assert.ThrowsAsync<Npgsql.PostgresException>(() => shop.PlaceAsync("TENT-0", email: "poison@example.com"));
 
-        Assert.Empty(_heard.Values("shop.orders.accepted"));
-        Assert.Empty(_heard.Values("shop.stock.reserved"));
-        Assert.Empty(_heard.Values("shop.intake.batch.size"));
+        Assert.Empty(_meters.Values("shop.orders.accepted"));
+        Assert.Empty(_meters.Values("shop.stock.reserved"));
+        Assert.Empty(_meters.Values("shop.intake.batch.size"));
     }
 
     [Fact]
@@ -90,13 +90,13 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
                 }
             }, isFull => isFull, "the intake is full");
 
-            Assert.Equal([1], _heard.Look("shop.intake.waiting"));
+            Assert.Equal([1], _meters.Look("shop.intake.waiting"));
         }
 
         await Task.WhenAll(taken);
-        Assert.InRange(_heard.Sum("shop.orders.refused", "shop.reason=full"), 1, double.MaxValue);
-        Assert.Equal(2, _heard.Sum("shop.orders.accepted"));
-        Assert.Equal([0], _heard.Look("shop.intake.waiting"));
+        Assert.InRange(_meters.Sum("shop.orders.refused", "shop.reason=full"), 1, double.MaxValue);
+        Assert.Equal(2, _meters.Sum("shop.orders.accepted"));
+        Assert.Equal([0], _meters.Look("shop.intake.waiting"));
     }
 
     [Fact]
@@ -105,10 +105,10 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
         await using (var shop = await OpenAsync())
         {
             await shop.PlaceAsync("TENT-0");
-            Assert.Equal([0], _heard.Look("shop.intake.waiting"));
+            Assert.Equal([0], _meters.Look("shop.intake.waiting"));
         }
 
-        Assert.Empty(_heard.Look("shop.intake.waiting"));
+        Assert.Empty(_meters.Look("shop.intake.waiting"));
     }
 
     [Fact]
@@ -121,9 +121,9 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
         for (var delivery = 0; delivery < 3; delivery++)
             await shop.Transitions.ConfirmAsync(order, message, Cancellation);
 
-        Assert.Equal(1, _heard.Sum("shop.orders.confirmed"));
-        Assert.InRange(Assert.Single(_heard.Values("shop.orders.time_to_confirm")), 3600, 2 * 3600);
-        Assert.Equal(2, _heard.Sum("shop.inbox.duplicates", $"queue={BrokerTopology.OrderingQueue}"));
+        Assert.Equal(1, _meters.Sum("shop.orders.confirmed"));
+        Assert.InRange(Assert.Single(_meters.Values("shop.orders.time_to_confirm")), 3600, 2 * 3600);
+        Assert.Equal(2, _meters.Sum("shop.inbox.duplicates", $"queue={BrokerTopology.OrderingQueue}"));
     }
 
     [Theory]
@@ -139,9 +139,9 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
         await shop.Transitions.CancelAsync(order, cause, "Off.", Cancellation);
         await shop.Transitions.CancelAsync(order, cause, "Off.", Cancellation);
 
-        Assert.Equal(1, _heard.Sum("shop.orders.cancelled"));
-        Assert.Equal(1, _heard.Sum("shop.orders.cancelled", $"shop.reason={reason}"));
-        Assert.Equal(expired, _heard.Sum("shop.stock.reservations_expired"));
+        Assert.Equal(1, _meters.Sum("shop.orders.cancelled"));
+        Assert.Equal(1, _meters.Sum("shop.orders.cancelled", $"shop.reason={reason}"));
+        Assert.Equal(expired, _meters.Sum("shop.stock.reservations_expired"));
     }
 
     [Fact]
@@ -152,8 +152,8 @@ public sealed class OrderMeterTests(SeededShopFixture seeded) : IClassFixture<Se
         await shop.Transitions.RefusePaymentAsync(
             await shop.AnOrderAsync(OrderStatus.Processing), 1, "Declined.", Guid.NewGuid(), Cancellation);
 
-        Assert.Equal(1, _heard.Sum("shop.orders.cancelled", "shop.reason=payment_refused"));
-        Assert.Empty(_heard.Values("shop.orders.confirmed"));
+        Assert.Equal(1, _meters.Sum("shop.orders.cancelled", "shop.reason=payment_refused"));
+        Assert.Empty(_meters.Values("shop.orders.confirmed"));
     }
 
     private Task<MeasuredShop> OpenAsync(params (string Key, string Value)[] settings) => MeasuredShop.OpenAsync(seeded.Shop, settings);

@@ -11,12 +11,12 @@ public sealed class PaymentMeterTests(RunningServers servers) : IDisposable
 {
     private static readonly Money Price = new(1999, Currency.Eur);
 
-    private readonly RecordedMeters _heard = new();
+    private readonly RecordedMeters _meters = new();
     private readonly Guid _order = Guid.CreateVersion7();
 
     private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
-    public void Dispose() => _heard.Dispose();
+    public void Dispose() => _meters.Dispose();
 
     [Theory]
     [InlineData("tok_visa", "succeeded")]
@@ -29,10 +29,10 @@ public sealed class PaymentMeterTests(RunningServers servers) : IDisposable
 
         await office.PaymentProcessor.ChargeAsync(new(_order, 1), Price, card, new(Guid.NewGuid()), Cancellation);
 
-        Assert.Equal(outcomes.Length, _heard.Sum("shop.payments.attempts", "shop.operation=charge"));
+        Assert.Equal(outcomes.Length, _meters.Sum("shop.payments.attempts", "shop.operation=charge"));
         foreach (var outcome in outcomes)
-            Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=charge", $"shop.outcome={outcome}"));
-        Assert.Equal(outcomes.Length, _heard.Values("shop.payments.duration", "shop.operation=charge").Count);
+            Assert.Equal(1, _meters.Sum("shop.payments.attempts", "shop.operation=charge", $"shop.outcome={outcome}"));
+        Assert.Equal(outcomes.Length, _meters.Values("shop.payments.duration", "shop.operation=charge").Count);
     }
 
     [Fact]
@@ -45,16 +45,17 @@ public sealed class PaymentMeterTests(RunningServers servers) : IDisposable
 
         await office.PaymentProcessor.CancelAsync(new(_order, 1), "Off.", new(Guid.NewGuid()), Cancellation);
 
-        Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=find", "shop.outcome=not_found"));
-        Assert.Equal(1, _heard.Sum("shop.payments.attempts", "shop.operation=refund", "shop.outcome=succeeded"));
+        Assert.Equal(1, _meters.Sum("shop.payments.attempts", "shop.operation=find", "shop.outcome=not_found"));
+        Assert.Equal(1, _meters.Sum("shop.payments.attempts", "shop.operation=refund", "shop.outcome=succeeded"));
     }
 
     [Fact]
     public async Task A_provider_that_is_left_alone_is_counted_without_a_duration()
     {
         // The simulated provider fails the first attempt at each of these, and nothing is asked twice.
-        await using var office = await PaymentsOffice.OpenAsync(servers, ("Payments:Attempts", "1"), ("Payments:BreakDuration", "00:01:00"));
-        for (var number = 0; _heard.Sum("shop.payments.attempts", "shop.outcome=circuit_open") == 0; number++)
+        await using var office = await PaymentsOffice.OpenAsync(
+            servers, ("Payments:Attempts", "1"), ("Payments:BreakDuration", "00:01:00"));
+        for (var number = 0; _meters.Sum("shop.payments.attempts", "shop.outcome=circuit_open") == 0; number++)
         {
             Assert.InRange(number, 0, 100);
             await Assert.ThrowsAsync<PaymentProviderException>(() =>
@@ -62,7 +63,7 @@ public sealed class PaymentMeterTests(RunningServers servers) : IDisposable
                     new(Guid.CreateVersion7(), 1), Price, "tok_error_once", new(Guid.NewGuid()), Cancellation));
         }
 
-        Assert.Equal(_heard.Sum("shop.payments.attempts", "shop.outcome=failed"), _heard.Values("shop.payments.duration").Count);
+        Assert.Equal(_meters.Sum("shop.payments.attempts", "shop.outcome=failed"), _meters.Values("shop.payments.duration").Count);
     }
 
     [Fact]
@@ -76,6 +77,6 @@ public sealed class PaymentMeterTests(RunningServers servers) : IDisposable
         for (var delivery = 0; delivery < 3; delivery++)
             await office.Store.SettleAsync(update, Cancellation);
 
-        Assert.Equal(2, _heard.Sum("shop.inbox.duplicates", $"queue={BrokerTopology.PaymentsQueue}"));
+        Assert.Equal(2, _meters.Sum("shop.inbox.duplicates", $"queue={BrokerTopology.PaymentsQueue}"));
     }
 }

@@ -8,7 +8,7 @@ namespace Shop.Tests.Telemetry;
 [Trait("Category", "Unit")]
 public sealed partial class PrometheusNameTests
 {
-    private static CancellationToken Cancel => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancellation => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Every_meter_of_the_shop_is_scraped_under_the_name_in_the_docs()
@@ -16,11 +16,11 @@ public sealed partial class PrometheusNameTests
         await using var shop = await ShopProcess.StartAsync(new() { [ShopProcess.ManagementPort] = ShopProcess.FreePort() });
         // The shop's own instruments say nothing until something happens. These are like them, but other tests don't hear them.
         using var meter = new Meter("Shop.TestedNames");
-        var listed = Row().Matches(await File.ReadAllTextAsync(Repository.File("docs", "observability.md"), Cancel));
+        var listed = Row().Matches(await File.ReadAllTextAsync(Repository.File("docs", "observability.md"), Cancellation));
         foreach (Match row in listed)
             Measure(meter, $"tested.{row.Groups["name"].Value}", row.Groups["kind"].Value, row.Groups["unit"].Value);
 
-        var scraped = await shop.Management.GetStringAsync("/metrics", Cancel);
+        var scraped = await shop.Management.GetStringAsync("/metrics", Cancellation);
 
         Assert.True(listed.Count > 20, "The page wasn't understood.");
         Assert.All(listed, row =>

@@ -6,7 +6,7 @@ namespace Shop.Tests.Telemetry;
 internal sealed class RecordedMeters : IDisposable
 {
     private readonly MeterListener _listener = new();
-    private readonly ConcurrentQueue<Heard> _heard = [];
+    private readonly ConcurrentQueue<Heard> _meters = [];
 
     public RecordedMeters()
     {
@@ -25,7 +25,7 @@ internal sealed class RecordedMeters : IDisposable
     /// <param name="instrument">Its name.</param>
     /// <param name="tags">What must be among its attributes, as <c>key=value</c>.</param>
     public IReadOnlyList<double> Values(string instrument, params string[] tags) =>
-        [.. _heard.Where(heard => heard.Instrument == instrument && tags.All(heard.Tags.Contains)).Select(heard => heard.Value)];
+        [.. _meters.Where(heard => heard.Instrument == instrument && tags.All(heard.Tags.Contains)).Select(heard => heard.Value)];
 
     /// <summary>What a counter has counted since this listens.</summary>
     /// <inheritdoc cref="Values"/>
@@ -47,7 +47,7 @@ internal sealed class RecordedMeters : IDisposable
         var texts = new HashSet<string>(StringComparer.Ordinal);
         foreach (var (key, tag) in tags)
             texts.Add($"{key}={tag}");
-        _heard.Enqueue(new Heard(instrument.Name, value, texts));
+        _meters.Enqueue(new Heard(instrument.Name, value, texts));
     }
 
     private sealed record Heard(string Instrument, double Value, HashSet<string> Tags);

@@ -9,22 +9,27 @@ internal static class OrderChecks
     [
         new("orders.lines", "An order has lines.", AuditSubject.Orders, """
             SELECT id AS order_id, 'no lines' AS wrong, 'one at least' AS should
-            FROM ordering.orders LEFT JOIN (SELECT DISTINCT order_id FROM ordering.lines) AS line ON line.order_id = id WHERE line.order_id IS NULL
+            FROM ordering.orders LEFT JOIN (SELECT DISTINCT order_id FROM ordering.lines) AS line ON line.order_id = id
+                WHERE line.order_id IS NULL
             """),
         new("orders.history", "An order has a history.", AuditSubject.Orders, """
             SELECT id AS order_id, 'no history' AS wrong, 'one step at least' AS should
-            FROM ordering.orders LEFT JOIN (SELECT DISTINCT order_id FROM ordering.history) AS step ON step.order_id = id WHERE step.order_id IS NULL
+            FROM ordering.orders LEFT JOIN (SELECT DISTINCT order_id FROM ordering.history) AS step ON step.order_id = id
+                WHERE step.order_id IS NULL
             """),
         new("orders.total", "An order's total is the sum of its lines.", AuditSubject.Orders, """
-            SELECT id AS order_id, format('a total of %s, and lines of %s', total_minor, ordered.total) AS wrong, format('a total of %s', ordered.total) AS should
+            SELECT id AS order_id, format('a total of %s, and lines of %s', total_minor, ordered.total) AS wrong,
+                format('a total of %s', ordered.total) AS should
             FROM ordering.orders
-            JOIN (SELECT order_id, sum(unit_price_minor * quantity) AS total FROM ordering.lines GROUP BY order_id) AS ordered ON ordered.order_id = id
+            JOIN (SELECT order_id, sum(unit_price_minor * quantity) AS total
+                FROM ordering.lines GROUP BY order_id) AS ordered ON ordered.order_id = id
             WHERE total_minor <> ordered.total
             """),
         new("orders.status", "An order is where its last step led.", AuditSubject.Orders, """
             SELECT id AS order_id, format('%s, and its last step is %s', orders.status, step.status) AS wrong, step.status AS should
             FROM ordering.orders
-            JOIN (SELECT DISTINCT ON (order_id) order_id, status FROM ordering.history ORDER BY order_id, id DESC) AS step ON step.order_id = orders.id
+            JOIN (SELECT DISTINCT ON (order_id) order_id, status
+                FROM ordering.history ORDER BY order_id, id DESC) AS step ON step.order_id = orders.id
             WHERE orders.status <> step.status
             """),
         new("history.once", "An order comes to a state once.", AuditSubject.History, """

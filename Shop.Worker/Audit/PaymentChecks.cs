@@ -36,7 +36,8 @@ internal static class PaymentChecks
             SELECT orders.id AS order_id, payment.id AS payment_id,
                 format('the order is %s, its payment %s', orders.status, coalesce(payment.status, 'missing')) AS wrong,
                 CASE orders.status
-                    WHEN 'Processing' THEN CASE payment.status WHEN 'Paid' THEN 'a confirmed order' WHEN 'Authorized' THEN 'a confirmed order' ELSE 'a cancelled order' END
+                    WHEN 'Processing' THEN CASE payment.status WHEN 'Paid' THEN 'a confirmed order'
+                        WHEN 'Authorized' THEN 'a confirmed order' ELSE 'a cancelled order' END
                     WHEN 'Cancelled' THEN 'no money kept'
                     WHEN 'Refunded' THEN 'the money given back'
                     ELSE 'Paid' END AS should
@@ -51,7 +52,8 @@ internal static class PaymentChecks
             """),
         new("orders.payment-status", "What an order knows of its payment is so.", AuditSubject.Orders, """
             SELECT orders.id AS order_id, payment.id AS payment_id,
-                format('the %s order takes its payment for %s, and it is %s', orders.status, payment_status, coalesce(payment.status, 'missing')) AS wrong,
+                format('the %s order takes its payment for %s, and it is %s', orders.status, payment_status,
+                    coalesce(payment.status, 'missing')) AS wrong,
                 coalesce(payment.status, 'Pending') AS should
             FROM ordering.orders
             LEFT JOIN payments.payments AS payment ON payment.order_id = orders.id AND attempt = payment_attempt
@@ -70,7 +72,8 @@ internal static class PaymentChecks
             """),
         new("refunds.payment", "What was given back is a whole payment, and the payment says so.", AuditSubject.Refunds, """
             SELECT refund.id AS refund_id, payment_id, order_id,
-                format('%s %s given back of %s %s, %s', refund.amount_minor, refund.currency, payment.amount_minor, payment.currency, payment.status) AS wrong,
+                format('%s %s given back of %s %s, %s', refund.amount_minor, refund.currency, payment.amount_minor, payment.currency,
+                    payment.status) AS wrong,
                 format('%s %s, Refunded', payment.amount_minor, payment.currency) AS should
             FROM payments.refunds AS refund JOIN payments.payments AS payment ON payment.id = payment_id
             WHERE payment.status <> 'Refunded' OR (refund.amount_minor, refund.currency) <> (payment.amount_minor, payment.currency)

@@ -14,7 +14,8 @@ internal static class PromotionChecks
                 format('%s taken', coalesce(bought.quantity, 0)) AS should
             FROM promotions.flash_sale_items AS item
             FULL JOIN (
-                SELECT sale_id, sku, sum(quantity) AS quantity FROM promotions.flash_sale_purchases WHERE given_back_at IS NULL GROUP BY sale_id, sku
+                SELECT sale_id, sku, sum(quantity) AS quantity FROM promotions.flash_sale_purchases
+                    WHERE given_back_at IS NULL GROUP BY sale_id, sku
             ) AS bought USING (sale_id, sku)
             WHERE coalesce(item.taken, 0) <> coalesce(bought.quantity, 0)
             """),
@@ -32,12 +33,15 @@ internal static class PromotionChecks
             SELECT sale_id, order_id, sku, format('%s taken, and %s ordered', purchase.quantity, coalesce(line.quantity, 0)) AS wrong,
                 'as many ordered as taken' AS should
             FROM promotions.flash_sale_purchases AS purchase
-            LEFT JOIN (SELECT order_id, sku, sum(quantity) AS quantity FROM ordering.lines GROUP BY order_id, sku) AS line USING (order_id, sku)
+            LEFT JOIN (SELECT order_id, sku, sum(quantity) AS quantity
+                FROM ordering.lines GROUP BY order_id, sku) AS line USING (order_id, sku)
             WHERE line.quantity IS DISTINCT FROM purchase.quantity
             """),
-        new("purchases.given-back", "A cancelled order gives back what it took from a sale, and no order that stands does.", AuditSubject.Purchases, """
+        new("purchases.given-back", "A cancelled order gives back what it took from a sale, and no order that stands does.",
+            AuditSubject.Purchases, """
             SELECT sale_id, order_id, sku,
-                format('the order is %s, its purchase %s', status, CASE WHEN given_back_at IS NULL THEN 'kept' ELSE 'given back' END) AS wrong,
+                format('the order is %s, its purchase %s', status, CASE
+                    WHEN given_back_at IS NULL THEN 'kept' ELSE 'given back' END) AS wrong,
                 CASE status WHEN 'Cancelled' THEN 'given back' ELSE 'kept' END AS should
             FROM promotions.flash_sale_purchases
             JOIN ordering.orders ON orders.id = order_id

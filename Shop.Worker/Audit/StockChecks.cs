@@ -27,7 +27,8 @@ internal static class StockChecks
             SELECT sku, format('%s reserved, and reservations of %s held', reserved, coalesce(held.quantity, 0)) AS wrong,
                 format('%s reserved', coalesce(held.quantity, 0)) AS should
             FROM inventory.stock
-            LEFT JOIN (SELECT sku, sum(quantity) AS quantity FROM inventory.reservations WHERE state = 'held' GROUP BY sku) AS held USING (sku)
+            LEFT JOIN (SELECT sku, sum(quantity) AS quantity FROM inventory.reservations
+                WHERE state = 'held' GROUP BY sku) AS held USING (sku)
             WHERE reserved <> coalesce(held.quantity, 0)
             """),
         new("movements.once", "An order's SKU is sold once and returned once.", AuditSubject.Movements, """
@@ -36,14 +37,16 @@ internal static class StockChecks
             """),
         new("movements.sale", "What was sold had been reserved, as much of it, and the reservation says so.", AuditSubject.Movements, """
             SELECT movement.order_id, movement.sku,
-                format('a sale of %s, and %s', -movement.quantity, coalesce(format('a reservation of %s, %s', reservation.quantity, state), 'no reservation')) AS wrong,
+                format('a sale of %s, and %s', -movement.quantity,
+                    coalesce(format('a reservation of %s, %s', reservation.quantity, state), 'no reservation')) AS wrong,
                 'a reservation of as many, sold or returned' AS should
             FROM inventory.movements AS movement LEFT JOIN inventory.reservations AS reservation USING (order_id, sku)
             WHERE movement.cause = 'sale' AND (state IN ('sold', 'returned') AND movement.quantity = -reservation.quantity) IS NOT TRUE
             """),
         new("movements.return", "What was returned had been sold, as much of it, and the reservation says so.", AuditSubject.Movements, """
             SELECT movement.order_id, movement.sku,
-                format('a return of %s, and %s', movement.quantity, coalesce(format('a reservation of %s, %s', reservation.quantity, state), 'no reservation')) AS wrong,
+                format('a return of %s, and %s', movement.quantity,
+                    coalesce(format('a reservation of %s, %s', reservation.quantity, state), 'no reservation')) AS wrong,
                 'a reservation of as many, returned' AS should
             FROM inventory.movements AS movement LEFT JOIN inventory.reservations AS reservation USING (order_id, sku)
             WHERE movement.cause = 'return' AND (state = 'returned' AND movement.quantity = reservation.quantity) IS NOT TRUE
@@ -67,7 +70,8 @@ internal static class StockChecks
             FROM inventory.reservations LEFT JOIN ordering.orders ON orders.id = order_id WHERE orders.id IS NULL
             """),
         new("reservations.line", "What an order has on its lines is what was reserved for it.", AuditSubject.Lines, """
-            SELECT order_id, sku, format('%s ordered and %s reserved', coalesce(ordered.quantity, 0), coalesce(reservation.quantity, 0)) AS wrong,
+            SELECT order_id, sku, format('%s ordered and %s reserved', coalesce(ordered.quantity, 0),
+                coalesce(reservation.quantity, 0)) AS wrong,
                 'as many reserved as ordered' AS should
             FROM (SELECT order_id, sku, sum(quantity) AS quantity FROM ordering.lines GROUP BY order_id, sku) AS ordered
             FULL JOIN inventory.reservations AS reservation USING (order_id, sku)
@@ -76,7 +80,8 @@ internal static class StockChecks
             """),
         new("reservations.state", "A reservation is where its order is.", AuditSubject.Reservations, """
             SELECT order_id, sku, format('the order is %s, its reservation %s', status, state) AS wrong,
-                CASE status WHEN 'Processing' THEN 'held' WHEN 'Cancelled' THEN 'released' WHEN 'Refunded' THEN 'sold or returned' ELSE 'sold' END AS should
+                CASE status WHEN 'Processing' THEN 'held' WHEN 'Cancelled' THEN 'released'
+                    WHEN 'Refunded' THEN 'sold or returned' ELSE 'sold' END AS should
             FROM inventory.reservations JOIN ordering.orders ON orders.id = order_id
             WHERE state <> ALL (CASE status
                 WHEN 'Processing' THEN ARRAY['held']

@@ -68,7 +68,8 @@ internal sealed class DeadLetterConsumer(NpgsqlDataSource database, TimeProvider
         {
             "delivery_limit" => Letter(
                 death.Text("queue"),
-                $"It was handed out {BrokerTopology.DeliveryLimit + 1} times without an answer: whoever handles it may not survive it.{before}",
+                $"It was handed out {BrokerTopology.DeliveryLimit + 1} times without an answer: whoever handles it may not survive "
+                    + $"it.{before}",
                 attempts + BrokerTopology.DeliveryLimit + 1, diedAt),
             { } other => Letter(death.Text("queue"), $"RabbitMQ gave it up ({other}).{before}", attempts, diedAt),
             null => Letter(null, "It was sent to the dead letters by somebody who didn't say why.", attempts, diedAt),

@@ -14,7 +14,8 @@ internal static class MessagingCommand
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
         builder.Configuration.AddEnvironmentVariables();
         if (string.IsNullOrWhiteSpace(builder.Configuration.GetConnectionString("shopdb")))
-            return await FailAsync("Say which database: set ConnectionStrings__shopdb to its connection string (the dashboard shows it among the worker's environment variables).");
+            return await FailAsync("Say which database: set ConnectionStrings__shopdb to its connection string (the dashboard shows it "
+                + "among the worker's environment variables).");
         builder.AddShopDatabase();
         builder.AddMessagingAdministration();
         using var host = builder.Build();

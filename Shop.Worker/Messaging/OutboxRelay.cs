@@ -53,7 +53,8 @@ internal sealed class OutboxRelay(
             WHERE parked_at IS NULL AND next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1
             """, time.GetUtcNow());
         // Refused again and again they are never due for long, and a refusal doesn't count as an attempt.
-        batch.Add("SELECT min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL AND next_attempt_at > '-infinity' AND attempts = 0");
+        batch.Add("SELECT min(occurred_at) FROM messaging.outbox WHERE parked_at IS NULL AND next_attempt_at > '-infinity' AND attempts = "
+            + "0");
         await using var reader = await batch.ExecuteReaderAsync(cancellationToken);
         var waiting = await AgeAsync(reader, cancellationToken);
         await reader.NextResultAsync(cancellationToken);
@@ -228,7 +229,8 @@ internal sealed class OutboxRelay(
             parked += isParked ? 1 : 0;
             batch.Add(
                 """
-                INSERT INTO messaging.outbox (id, type, payload, trace_parent, occurred_at, queue, message_id, attempts, last_error, next_attempt_at, parked_at)
+                INSERT INTO messaging.outbox (id, type, payload, trace_parent, occurred_at, queue, message_id, attempts, last_error,
+                    next_attempt_at, parked_at)
                 VALUES ($1, $2, convert_from($3, 'UTF8'), $4, $5, $6, $7, $8, $9, $10, $11)
                 """,
                 row.Id, row.Type, row.Payload, row.TraceParent, row.OccurredAt, row.Queue, row.MessageId,

@@ -70,6 +70,7 @@ internal static class MigrateCommand
         if (result.Faults.Count > MaxFaultsShown)
             Console.WriteLine($"… and {result.Faults.Count - MaxFaultsShown} more.");
         var skipped = result.Faults.Count == 0 ? "" : $", {result.Faults.Count} rows left out (see above)";
-        Console.WriteLine($"Catalogue {Path.GetFileName(path)}: {result.Added} products added, {result.Changed} changed, {result.Unchanged} unchanged{skipped}.");
+        Console.WriteLine($"Catalogue {Path.GetFileName(path)}: {result.Added} products added, {result.Changed} changed, "
+            + $"{result.Unchanged} unchanged{skipped}.");
     }
 }

@@ -9,7 +9,6 @@ internal sealed class OrderPaymentReconciler(PaymentStore store, OrderTransition
 {
     /// <param name="orderId">An order that waits for its payment.</param>
     /// <param name="tooLate">Why the order is cancelled when its payment has not come out; null: it may go on waiting.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Whether the order changed.</returns>
     public async Task<bool> ReconcileAsync(Guid orderId, string? tooLate, CancellationToken cancellationToken)
     {

@@ -14,7 +14,6 @@ internal sealed class ParallelProviderCalls(ILogger<ParallelProviderCalls> logge
     /// <param name="subjects">What to ask about.</param>
     /// <param name="askAsync">Asks; returns whether something was repaired by it. A <see cref="PaymentProviderException"/> leaves it to the
     /// next sweep.</param>
-    /// <param name="cancellationToken">Stops asking.</param>
     /// <returns>How many were repaired, and whether the provider is away, so that asking on makes no sense.</returns>
     public async Task<(int Repaired, bool IsAway)> AskAsync<T>(
         IEnumerable<T> subjects, Func<T, CancellationToken, Task<bool>> askAsync, CancellationToken cancellationToken)

@@ -16,7 +16,6 @@ internal sealed class SweeperLease : IAsyncDisposable
     /// <param name="database">Where the connection comes from.</param>
     /// <param name="longestIdle">How long the holder may go without <see cref="RenewAsync"/> before Postgres takes the lease from
     /// it.</param>
-    /// <param name="cancellationToken">Stops it.</param>
     /// <returns>Null while another process has it.</returns>
     public static async Task<SweeperLease?> TryTakeAsync(
         NpgsqlDataSource database, TimeSpan longestIdle, CancellationToken cancellationToken)

@@ -7,7 +7,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 for program in prometheus curl python3; do
-    command -v "$program" >/dev/null || { echo "$program is not installed: install it (Debian: apt-get install $program), then start again." >&2; exit 1; }
+    command -v "$program" >/dev/null || {
+        echo "$program is not installed: install it (Debian: apt-get install $program), then start again." >&2
+        exit 1
+    }
 done
 
 work=$(mktemp -d)
@@ -25,7 +28,8 @@ trap cleanup EXIT
 echo "Starting the shop …"
 dotnet build Shop.AppHost -v quiet >"$work/build.log" 2>&1 || { cat "$work/build.log"; exit 1; }
 # The program itself, so that it gets the signal that ends it.
-SHOP_DATA="$work/data" DOTNET_ENVIRONMENT=Development Shop.AppHost/bin/Debug/net10.0/Shop.AppHost --Ports:webfrontend=$web --Ports:apiservice=$api --RateLimiting:Enabled=false \
+SHOP_DATA="$work/data" DOTNET_ENVIRONMENT=Development Shop.AppHost/bin/Debug/net10.0/Shop.AppHost \
+    --Ports:webfrontend=$web --Ports:apiservice=$api --RateLimiting:Enabled=false \
     --Ports:dashboard=$dashboard --ManagementPorts:webfrontend=$web_metrics --ManagementPorts:apiservice=$api_metrics \
     --ManagementPorts:worker=$worker_metrics >"$work/shop.log" 2>&1 &
 started+=($!)
@@ -52,7 +56,8 @@ scrape_configs:
   - { job_name: worker, static_configs: [{ targets: ['127.0.0.1:$worker_metrics'] }] }
 YAML
 echo "Starting Prometheus …"
-prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" --web.listen-address="127.0.0.1:$prometheus" >"$work/prometheus.log" 2>&1 &
+prometheus --config.file="$work/prometheus.yml" --storage.tsdb.path="$work/tsdb" \
+    --web.listen-address="127.0.0.1:$prometheus" >"$work/prometheus.log" 2>&1 &
 started+=($!)
 until_true 30 "Prometheus is ready" curl -sf -o /dev/null "http://127.0.0.1:$prometheus/-/ready"
 
@@ -65,7 +70,8 @@ while True:
     order = {"email": "demo@example.com", "items": [{"sku": skus[number % len(skus)], "quantity": 1}],
              "shippingAddress": {"name": "Demo", "line1": "Street 1", "postalCode": "1", "city": "Town", "country": "DE"},
              "payment": {"method": "card", "token": "tok_visa"}}
-    request = urllib.request.Request(f"{shop}/api/v1/orders", json.dumps(order).encode(), {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())})
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+    request = urllib.request.Request(f"{shop}/api/v1/orders", json.dumps(order).encode(), headers)
     try:
         urllib.request.urlopen(request).close()
     except urllib.error.HTTPError as refused:
@@ -76,7 +82,8 @@ while True:
 PYTHON
 started+=($!)
 
-query() { curl -sf -G "http://127.0.0.1:$prometheus/api/v1/query" --data-urlencode "query=$1" | python3 -c "import json, sys; result = json.load(sys.stdin)['data']['result']; print(result[0]['value'][1] if result else 'none')"; }
+first='import json, sys; result = json.load(sys.stdin)["data"]["result"]; print(result[0]["value"][1] if result else "none")'
+query() { curl -sf -G "http://127.0.0.1:$prometheus/api/v1/query" --data-urlencode "query=$1" | python3 -c "$first"; }
 alerts() { curl -sf "http://127.0.0.1:$prometheus/api/v1/alerts" | python3 -c "
 import json, sys
 for alert in sorted(json.load(sys.stdin)['data']['alerts'], key=lambda alert: alert['labels']['alertname']):
@@ -88,7 +95,8 @@ is_over() { local now; now=$(alerts) && ! grep -q " $1\$" <<<"$now"; }
 orders_are_settled() { [[ $(query 'sum(up) == 3 and sum(increase(shop_orders_confirmed_total[1m])) > 10') =~ ^[0-9] ]]; }
 
 until_true 120 "three services are scraped and orders are confirmed" orders_are_settled
-echo "Scraped: $(query 'sum(up)') services, $(query 'sum(shop_orders_accepted_total)') orders accepted, $(query 'sum(shop_orders_confirmed_total)') confirmed."
+echo "Scraped: $(query 'sum(up)') services, $(query 'sum(shop_orders_accepted_total)') orders accepted," \
+    "$(query 'sum(shop_orders_confirmed_total)') confirmed."
 echo "Alerts before: $(alerts | tr '\n' ';')"
 
 # Waits until both alerts are so: seconds, what is asked, how it reads.

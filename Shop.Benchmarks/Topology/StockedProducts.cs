@@ -3,7 +3,7 @@ using Npgsql;
 namespace Shop.Benchmarks.Topology;
 
 /// <summary>Chooses what is to be bought, and puts it in stock by the rules of the ledger.</summary>
-public static class Shelf
+public static class StockedProducts
 {
     /// <summary>SKUs of the catalogue, in an order that is the same in every run.</summary>
     public static Task<string[]> SkusAsync(ShopTopology shop, int count, CancellationToken cancellationToken) =>
