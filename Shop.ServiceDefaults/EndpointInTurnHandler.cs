@@ -18,7 +18,8 @@ internal sealed class EndpointInTurnHandler(ServiceEndpointResolver services, Ti
     {
         var asked = request.RequestUri!;
         // An address with a port is a place, not a name.
-        if (!asked.IsDefaultPort && asked.Port >= 0) return await base.SendAsync(request, cancellationToken);
+        if (!asked.IsDefaultPort && asked.Port >= 0)
+            return await base.SendAsync(request, cancellationToken);
 
         var turn = request.Options.TryGetValue(Turn, out var before) ? before + 1 : Interlocked.Increment(ref _turns);
         request.Options.Set(Turn, turn);
@@ -48,7 +49,8 @@ internal sealed class EndpointInTurnHandler(ServiceEndpointResolver services, Ti
         for (uint i = 0; i < endpoints.Count; i++)
         {
             var endpoint = endpoints[(int)((turn + i) % endpoints.Count)].EndPoint;
-            if (!_failedAt.TryGetValue(endpoint, out var failedAt) || time.GetElapsedTime(failedAt) >= Pause) return endpoint;
+            if (!_failedAt.TryGetValue(endpoint, out var failedAt) || time.GetElapsedTime(failedAt) >= Pause)
+                return endpoint;
         }
 
         return endpoints[(int)(turn % endpoints.Count)].EndPoint;

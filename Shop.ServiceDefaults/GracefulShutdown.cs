@@ -48,7 +48,8 @@ internal sealed class GracefulShutdown(
     {
         // A host stopped from code hasn't said so yet; readiness must turn before the server goes.
         lifetime.StopApplication();
-        if (services.GetService<IServer>() is null) return;
+        if (services.GetService<IServer>() is null)
+            return;
 
         // When time runs out everything else must still be stopped.
         await Task.Delay(options.Value.Drain, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

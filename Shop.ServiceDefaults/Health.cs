@@ -53,7 +53,8 @@ internal static class Health
         {
             // Said at once, so that balancers send new requests elsewhere while those in flight are finished.
             var isLeaving = context.Request.Path == ReadyPath && stopping.IsCancellationRequested;
-            if (isLeaving) context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            if (isLeaving)
+                context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
             var isInside = context.Connection.LocalPort == inside;
             return context.Response.WriteAsJsonAsync(
                 new

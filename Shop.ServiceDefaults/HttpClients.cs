@@ -92,7 +92,8 @@ public static partial class HttpClients
 
     private static bool MayRepeat(Outcome<HttpResponseMessage> outcome, HttpRequestMessage request)
     {
-        if (!HttpClientResiliencePredicates.IsTransient(outcome)) return false;
+        if (!HttpClientResiliencePredicates.IsTransient(outcome))
+            return false;
         if (outcome.Result is { } answer)
         {
             // Whoever failed over a request fails over it again.

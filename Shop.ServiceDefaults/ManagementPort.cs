@@ -26,7 +26,8 @@ internal static class ManagementPort
     public static void AddManagementPort(this IHostApplicationBuilder builder)
     {
         var configuration = builder.Configuration;
-        if (Of(configuration) is not { } port) return;
+        if (Of(configuration) is not { } port)
+            return;
 
         var urls = configuration[WebHostDefaults.ServerUrlsKey] is { Length: > 0 } given ? given
             : configuration[WebHostDefaults.HttpPortsKey] is { Length: > 0 } ports

@@ -24,11 +24,13 @@ internal static class ReadableLogs
     {
         foreach (var (category, level) in FrameworkLevels)
         {
-            if (builder.Configuration[$"Logging:LogLevel:{category}"] is null) builder.Logging.AddFilter(category, level);
+            if (builder.Configuration[$"Logging:LogLevel:{category}"] is null)
+                builder.Logging.AddFilter(category, level);
         }
 
         // Aspire names the simple formatter for every project; another one was chosen by somebody.
-        if (builder.Configuration["Logging:Console:FormatterName"] is not (null or "simple")) return;
+        if (builder.Configuration["Logging:Console:FormatterName"] is not (null or "simple"))
+            return;
         builder.Logging.AddSimpleConsole(console =>
         {
             console.SingleLine = true;

@@ -113,7 +113,8 @@ internal sealed class RateLimitedSampler(double tracesPerSecond, TimeProvider ti
             var now = time.GetTimestamp();
             _tokens = Math.Min(tracesPerSecond * Burst, _tokens + (time.GetElapsedTime(_lookedAt, now).TotalSeconds * tracesPerSecond));
             _lookedAt = now;
-            if (_tokens < 1) return false;
+            if (_tokens < 1)
+                return false;
 
             _tokens--;
             return true;

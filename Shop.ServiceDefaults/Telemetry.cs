@@ -73,13 +73,15 @@ public static class Telemetry
                     .AddMeter("Shop.*")
                     .AddView(RequestDuration, new ExplicitBucketHistogramConfiguration { Boundaries = RequestDurationBounds })
                     .AddView(instrument => IsLeftOut(instrument) ? MetricStreamConfiguration.Drop : null);
-                if (IsScraped(configuration)) metrics.AddPrometheusExporter();
+                if (IsScraped(configuration))
+                    metrics.AddPrometheusExporter();
             })
             .WithTracing(tracing =>
             {
                 // Components add their sources whether anybody looks at them or not.
                 tracing.SetSampler(isExported ? sampling.Sampler(configuration) : new AlwaysOffSampler());
-                if (!isExported) return;
+                if (!isExported)
+                    return;
                 tracing
                     .AddSource("Shop.*")
                     .AddAspNetCoreInstrumentation(requests =>
@@ -92,7 +94,8 @@ public static class Telemetry
                     .AddHttpClientInstrumentation()
                     .AddProcessor(new TailSamplingProcessor(sampling.SlowerThan));
             });
-        if (!isExported) return;
+        if (!isExported)
+            return;
         telemetry
             .WithLogging(configureBuilder: null, logging =>
             {
@@ -104,7 +107,8 @@ public static class Telemetry
 
     internal static void MapMetrics(this WebApplication app)
     {
-        if (!IsScraped(app.Configuration)) return;
+        if (!IsScraped(app.Configuration))
+            return;
 
         var inside = ManagementPort.Of(app.Configuration);
         app.MapPrometheusScrapingEndpoint(
@@ -112,7 +116,8 @@ public static class Telemetry
             meterProvider: null,
             configureBranchedPipeline: scrape => scrape.Use((context, next) =>
             {
-                if (context.Connection.LocalPort == inside) return next(context);
+                if (context.Connection.LocalPort == inside)
+                    return next(context);
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 return Task.CompletedTask;
             }),
@@ -133,7 +138,8 @@ public static class Telemetry
             TailSamplingProcessor.TakesItsTime(span);
 
         // The package hears of exceptions that nobody handles; here each ends as a problem or a page.
-        if (response.StatusCode < StatusCodes.Status500InternalServerError) return;
+        if (response.StatusCode < StatusCodes.Status500InternalServerError)
+            return;
         if (response.HttpContext.Features.Get<IExceptionHandlerFeature>()?.Error is { } failure)
             span.SetTag("error.type", failure.GetType().FullName).AddException(failure);
     }

@@ -13,10 +13,12 @@ internal sealed class WholeMessageHandler : DelegatingHandler
 
     protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
-        if (request.Content is { } body && HttpClients.MayRepeat(request)) await body.LoadIntoBufferAsync(cancellationToken);
+        if (request.Content is { } body && HttpClients.MayRepeat(request))
+            await body.LoadIntoBufferAsync(cancellationToken);
 
         var response = await base.SendAsync(request, cancellationToken);
-        if (request.Method == HttpMethod.Head || !IsDocument(response.Content.Headers)) return response;
+        if (request.Method == HttpMethod.Head || !IsDocument(response.Content.Headers))
+            return response;
         try
         {
             await response.Content.LoadIntoBufferAsync(cancellationToken);

@@ -33,7 +33,8 @@ public sealed class GatewayTests
         await using var living = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(dying.Address, living.Address);
 
-        for (var i = 0; i < 50; i++) (await shop.Outside.GetAsync("/api/v1/products", Cancellation)).EnsureSuccessStatusCode().Dispose();
+        for (var i = 0; i < 50; i++)
+            (await shop.Outside.GetAsync("/api/v1/products", Cancellation)).EnsureSuccessStatusCode().Dispose();
 
         Assert.Equal(1, broken);
     }
@@ -46,8 +47,10 @@ public sealed class GatewayTests
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync("""{"items":[""", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            if (request == 1) context.Abort();
-            else await context.Response.WriteAsync("]}", context.RequestAborted);
+            if (request == 1)
+                context.Abort();
+            else
+                await context.Response.WriteAsync("]}", context.RequestAborted);
         });
         await using var shop = await StartAsync(server.Address);
 
@@ -77,8 +80,10 @@ public sealed class GatewayTests
         {
             bodies.Add($"{context.Request.Headers["Idempotency-Key"]} "
                 + $"{await new StreamReader(context.Request.Body).ReadToEndAsync(context.RequestAborted)}");
-            if (request == 1) context.Abort();
-            else context.Response.StatusCode = 202;
+            if (request == 1)
+                context.Abort();
+            else
+                context.Response.StatusCode = 202;
         });
         await using var shop = await StartAsync(server.Address);
         using var order = Order("key-1");
@@ -261,14 +266,16 @@ public sealed class GatewayTests
     private static HttpRequestMessage Order(string? key)
     {
         var order = new HttpRequestMessage(HttpMethod.Post, "/api/v1/orders") { Content = new StringContent("a tent", Encoding.UTF8) };
-        if (key is not null) order.Headers.Add("Idempotency-Key", key);
+        if (key is not null)
+            order.Headers.Add("Idempotency-Key", key);
         return order;
     }
 
     private static Task<ShopProcess> StartAsync(params string[] instances)
     {
         var configuration = new Dictionary<string, string?>();
-        for (var i = 0; i < instances.Length; i++) configuration[$"services:apiservice:http:{i}"] = instances[i];
+        for (var i = 0; i < instances.Length; i++)
+            configuration[$"services:apiservice:http:{i}"] = instances[i];
         return ShopProcess.StartAsync(configuration, builder => builder.AddGateway(), app => app.MapGateway());
     }
 }

@@ -47,7 +47,8 @@ public sealed class HttpResilienceTests
     {
         await using var server = await LoopbackServer.StartAsync((context, request) =>
         {
-            if (request == 1) context.Abort();
+            if (request == 1)
+                context.Abort();
             return Task.CompletedTask;
         });
         await using var shop = await ShopProcess.StartAsync();
@@ -67,8 +68,10 @@ public sealed class HttpResilienceTests
             context.Response.ContentType = "application/json";
             await context.Response.WriteAsync("""{"items":[""", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            if (request == 1) context.Abort();
-            else await context.Response.WriteAsync("]}", context.RequestAborted);
+            if (request == 1)
+                context.Abort();
+            else
+                await context.Response.WriteAsync("]}", context.RequestAborted);
         });
         await using var shop = await ShopProcess.StartAsync();
         using var request = new HttpRequestMessage(new HttpMethod(method), server.Address);
@@ -153,7 +156,8 @@ public sealed class HttpResilienceTests
     {
         await using var server = await LoopbackServer.StartAsync(async (context, request) =>
         {
-            if (request == 1) await Task.Delay(Timeout.Infinite, context.RequestAborted)
+            if (request == 1)
+                await Task.Delay(Timeout.Infinite, context.RequestAborted)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         });
         await using var shop = await ShopProcess.StartAsync(new() { ["Resilience:AttemptTimeout:Timeout"] = "00:00:00.500" });

@@ -14,7 +14,8 @@ public sealed class ServiceDiscoveryTests
         await using var second = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(first.Address, second.Address);
 
-        for (var i = 0; i < 10; i++) (await shop.Inside.GetAsync(address, Cancellation)).Dispose();
+        for (var i = 0; i < 10; i++)
+            (await shop.Inside.GetAsync(address, Cancellation)).Dispose();
 
         Assert.Equal((5, 5), (first.Requests, second.Requests));
     }
@@ -62,7 +63,8 @@ public sealed class ServiceDiscoveryTests
         await using var alive = await LoopbackServer.StartAsync(200);
         await using var shop = await StartAsync(dying.Address, alive.Address);
 
-        for (var i = 0; i < 6; i++) (await shop.Inside.GetAsync("http://apiservice/", Cancellation)).EnsureSuccessStatusCode().Dispose();
+        for (var i = 0; i < 6; i++)
+            (await shop.Inside.GetAsync("http://apiservice/", Cancellation)).EnsureSuccessStatusCode().Dispose();
 
         Assert.Equal((1, 6), (dying.Requests, alive.Requests));
     }
@@ -93,7 +95,8 @@ public sealed class ServiceDiscoveryTests
     private static Task<ShopProcess> StartAsync(params string[] endpoints)
     {
         var configuration = new Dictionary<string, string?>();
-        for (var i = 0; i < endpoints.Length; i++) configuration[$"services:apiservice:http:{i}"] = endpoints[i];
+        for (var i = 0; i < endpoints.Length; i++)
+            configuration[$"services:apiservice:http:{i}"] = endpoints[i];
         return ShopProcess.StartAsync(configuration);
     }
 }

@@ -34,9 +34,15 @@ public sealed partial class PrometheusNameTests
     {
         switch (kind)
         {
-            case "counter": meter.CreateCounter<long>(name, unit).Add(1); break;
-            case "histogram": meter.CreateHistogram<double>(name, unit).Record(1); break;
-            default: meter.CreateObservableGauge(name, () => 1.0, unit); break;
+            case "counter":
+                meter.CreateCounter<long>(name, unit).Add(1);
+                break;
+            case "histogram":
+                meter.CreateHistogram<double>(name, unit).Record(1);
+                break;
+            default:
+                meter.CreateObservableGauge(name, () => 1.0, unit);
+                break;
         }
     }
 

@@ -41,10 +41,12 @@ public sealed class ShopClient(HttpClient http)
 
     public async Task RemoveBasketItemAsync(Guid id, string sku, CancellationToken cancellationToken)
     {
-        if (!IsName(sku)) return;
+        if (!IsName(sku))
+            return;
         using var request = new HttpRequestMessage(HttpMethod.Delete, $"baskets/{id}/items/{Uri.EscapeDataString(sku)}");
         using var response = await SendAsync(request, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.NotFound) await ThrowUnlessSuccessAsync(response, cancellationToken);
+        if (response.StatusCode != HttpStatusCode.NotFound)
+            await ThrowUnlessSuccessAsync(response, cancellationToken);
     }
 
     /// <param name="idempotencyKey">One for each intention to buy: the same key again gets the same answer.</param>
@@ -119,7 +121,8 @@ public sealed class ShopClient(HttpClient http)
         HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
         where T : class
     {
-        if (response.StatusCode == HttpStatusCode.NotFound) return null;
+        if (response.StatusCode == HttpStatusCode.NotFound)
+            return null;
         await ThrowUnlessSuccessAsync(response, cancellationToken);
         return await ReadAsync(response, type, cancellationToken);
     }
@@ -140,7 +143,8 @@ public sealed class ShopClient(HttpClient http)
 
     private static async Task ThrowUnlessSuccessAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
-        if (response.IsSuccessStatusCode) return;
+        if (response.IsSuccessStatusCode)
+            return;
         var problem = await ReadProblemAsync(response, cancellationToken);
         if ((int)response.StatusCode >= 500 || response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.RequestTimeout)
         {
@@ -155,7 +159,8 @@ public sealed class ShopClient(HttpClient http)
     {
         try
         {
-            if (await response.Content.ReadFromJsonAsync(WebJson.Default.ApiProblem, cancellationToken) is { } problem) return problem;
+            if (await response.Content.ReadFromJsonAsync(WebJson.Default.ApiProblem, cancellationToken) is { } problem)
+                return problem;
         }
         catch (Exception exception) when (exception is JsonException or HttpRequestException or IOException)
         {

@@ -8,14 +8,16 @@ internal sealed class SkuListConverter : JsonConverter<IReadOnlyList<string>>
     public override IReadOnlyList<string>? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
         using var document = JsonDocument.ParseValue(ref reader);
-        if (document.RootElement.ValueKind != JsonValueKind.Array) return null;
+        if (document.RootElement.ValueKind != JsonValueKind.Array)
+            return null;
         return [.. document.RootElement.EnumerateArray().Select(SkuOf).OfType<string>()];
     }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<string> value, JsonSerializerOptions options)
     {
         writer.WriteStartArray();
-        foreach (var sku in value) writer.WriteStringValue(sku);
+        foreach (var sku in value)
+            writer.WriteStringValue(sku);
         writer.WriteEndArray();
     }
 

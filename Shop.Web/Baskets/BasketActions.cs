@@ -36,17 +36,20 @@ public static class BasketActions
         }
 
         var backToVariant = product.Variants.Count > 1 ? $"{productPage}?variant={Uri.EscapeDataString(variant.Sku)}" : productPage;
-        if (!TryReadQuantity(quantity, out var wanted)) return Problem(context, QuantityRule, backToVariant);
+        if (!TryReadQuantity(quantity, out var wanted))
+            return Problem(context, QuantityRule, backToVariant);
 
         var name = NameOf(product, variant);
         var inBasket = await QuantityInBasketAsync(context, shop, variant.Sku, cancellationToken);
-        if (variant.Available == 0) return Problem(context, $"{name} is sold out.", backToVariant);
+        if (variant.Available == 0)
+            return Problem(context, $"{name} is sold out.", backToVariant);
         if (inBasket + wanted > variant.Available)
         {
             return Problem(context, NotEnough(name, variant.Available, inBasket), backToVariant);
         }
 
-        if (inBasket + wanted > MostOfOne) return Problem(
+        if (inBasket + wanted > MostOfOne)
+            return Problem(
             context, $"You have {inBasket} of these in your basket; {MostOfOne} is the most we sell at once.", backToVariant);
         return await TryAsync(context, backToVariant, async () =>
         {
@@ -58,8 +61,10 @@ public static class BasketActions
     private static async Task<IResult> UpdateAsync(
         HttpContext context, ShopClient shop, [FromForm] string sku, [FromForm] string? quantity, CancellationToken cancellationToken)
     {
-        if (quantity?.Trim() == "0") return await RemoveAsync(context, shop, sku, cancellationToken);
-        if (!TryReadQuantity(quantity, out var wanted)) return Problem(context, QuantityRule, "/basket");
+        if (quantity?.Trim() == "0")
+            return await RemoveAsync(context, shop, sku, cancellationToken);
+        if (!TryReadQuantity(quantity, out var wanted))
+            return Problem(context, QuantityRule, "/basket");
         return await TryAsync(context, "/basket", async () =>
         {
             await shop.SetBasketItemAsync(BasketCookie.FindOrCreate(context), sku, wanted, cancellationToken);
@@ -70,12 +75,14 @@ public static class BasketActions
     private static async Task<IResult> RemoveAsync(
         HttpContext context, ShopClient shop, [FromForm] string sku, CancellationToken cancellationToken)
     {
-        if (BasketCookie.Find(context) is not { } id) return Results.Redirect("/basket");
+        if (BasketCookie.Find(context) is not { } id)
+            return Results.Redirect("/basket");
         return await TryAsync(context, "/basket", async () =>
         {
             var line = (await shop.FindBasketAsync(id, cancellationToken))?.Lines.FirstOrDefault(line => line.Sku == sku);
             await shop.RemoveBasketItemAsync(id, sku, cancellationToken);
-            if (line is not null) NoticeCookie.Set(
+            if (line is not null)
+                NoticeCookie.Set(
                 context, new Notice($"Removed {line.Name} from your basket.", UndoSku: line.Sku, UndoQuantity: line.Quantity));
         });
     }
@@ -84,7 +91,8 @@ public static class BasketActions
     private static async Task<IResult> RestoreAsync(
         HttpContext context, ShopClient shop, [FromForm] string sku, [FromForm] string? quantity, CancellationToken cancellationToken)
     {
-        if (!TryReadQuantity(quantity, out var wanted)) return Problem(context, QuantityRule, "/basket");
+        if (!TryReadQuantity(quantity, out var wanted))
+            return Problem(context, QuantityRule, "/basket");
         return await TryAsync(context, "/basket", async () =>
         {
             await shop.SetBasketItemAsync(BasketCookie.FindOrCreate(context), sku, wanted, cancellationToken);
@@ -101,7 +109,8 @@ public static class BasketActions
     private static async Task<int> QuantityInBasketAsync(
         HttpContext context, ShopClient shop, string sku, CancellationToken cancellationToken)
     {
-        if (BasketCookie.Find(context) is not { } id || await shop.FindBasketAsync(id, cancellationToken) is not { } basket) return 0;
+        if (BasketCookie.Find(context) is not { } id || await shop.FindBasketAsync(id, cancellationToken) is not { } basket)
+            return 0;
         return basket.Lines.FirstOrDefault(line => line.Sku == sku)?.Quantity ?? 0;
     }
 

@@ -18,7 +18,8 @@ public sealed class CategoryMenu(ShopClient shop, IMemoryCache cache, ILogger<Ca
     {
         var isKnown = cache.TryGetValue(nameof(CategoryMenu), out IReadOnlyList<Category>? fresh);
         CachingTelemetry.Count("category-menu", isKnown ? CacheResult.Hit : CacheResult.Miss);
-        if (isKnown && fresh is not null) return fresh;
+        if (isKnown && fresh is not null)
+            return fresh;
         try
         {
             var categories = await shop.GetCategoriesAsync(cancellationToken);

@@ -10,7 +10,8 @@ public static class Tint
     {
         // FNV-1a, because string.GetHashCode differs from process to process, and so would the replicas.
         var hash = 2166136261u;
-        foreach (var character in slug) hash = (hash ^ character) * 16777619u;
+        foreach (var character in slug)
+            hash = (hash ^ character) * 16777619u;
         // The upper bits are mixed best.
         return $"tint-{(hash >> 5) % Tints}";
     }

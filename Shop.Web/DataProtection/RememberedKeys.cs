@@ -27,7 +27,8 @@ public sealed class RememberedKeys(IXmlRepository store, ILogger<RememberedKeys>
 
             foreach (var (text, element) in _known)
             {
-                if (!stored.Contains(text)) store.StoreElement(element, "");
+                if (!stored.Contains(text))
+                    store.StoreElement(element, "");
             }
         });
         return [.. _known.Values];

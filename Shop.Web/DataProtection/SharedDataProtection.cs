@@ -18,7 +18,8 @@ public static class SharedDataProtection
     {
         var protection = builder.Services.AddDataProtection().SetApplicationName("shop-web");
         // One process alone needs no shared place; that is how the pages are worked on without any server.
-        if (builder.Configuration.GetConnectionString("cache") is null) return;
+        if (builder.Configuration.GetConnectionString("cache") is null)
+            return;
 
         builder.AddRedisClient("cache", configureOptions: options =>
         {

@@ -59,7 +59,8 @@ public static class ApiGateway
             app.Map($"/{root}/{{**rest}}", async context =>
             {
                 // The API's errors are its own; no page is put in their place.
-                if (context.Features.Get<IStatusCodePagesFeature>() is { } pages) pages.Enabled = false;
+                if (context.Features.Get<IStatusCodePagesFeature>() is { } pages)
+                    pages.Enabled = false;
 
                 var error = await forwarder.SendAsync(context, Api, client, Forwarding, transformer);
                 if (error is not ForwarderError.None && !context.Response.HasStarted && !context.RequestAborted.IsCancellationRequested)
@@ -73,7 +74,8 @@ public static class ApiGateway
     private static ValueTask PrepareAsync(RequestTransformContext transform)
     {
         transform.ProxyRequest.Options.Set(HttpClients.IsPassedOn, true);
-        if (transform.HttpContext.Request.ContentLength > LargeBody) transform.ProxyRequest.Headers.ExpectContinue = true;
+        if (transform.HttpContext.Request.ContentLength > LargeBody)
+            transform.ProxyRequest.Headers.ExpectContinue = true;
         return ValueTask.CompletedTask;
     }
 
@@ -86,7 +88,8 @@ public static class ApiGateway
         // The request itself was at fault, not the API.
         var isUnreadable = error is ForwarderError.RequestBodyClient or ForwarderError.RequestCreation;
         context.Response.StatusCode = isUnreadable ? StatusCodes.Status400BadRequest : StatusCodes.Status503ServiceUnavailable;
-        if (!isUnreadable) context.Response.Headers.RetryAfter = RetryAfterSeconds;
+        if (!isUnreadable)
+            context.Response.Headers.RetryAfter = RetryAfterSeconds;
         await context.RequestServices.GetRequiredService<IProblemDetailsService>().TryWriteAsync(new ProblemDetailsContext
         {
             HttpContext = context,

@@ -21,19 +21,24 @@ public sealed class CheckoutErrors
     {
         var errors = new CheckoutErrors();
         errors.Require("email", form.Email, "Enter your e-mail address: the confirmation goes there.");
-        if (form.Email.Length > 0 && !LooksLikeEmail(form.Email)) errors.Add("email", "Enter an e-mail address like name@example.com.");
+        if (form.Email.Length > 0 && !LooksLikeEmail(form.Email))
+            errors.Add("email", "Enter an e-mail address like name@example.com.");
         errors.Require("name", form.Name, "Enter the name that stands on the door bell.");
         errors.Require("line1", form.Line1, "Enter the street and house number.");
         errors.Require("city", form.City, "Enter the town or city.");
         errors.Require("postalCode", form.PostalCode, "Enter the postal code.");
-        if (form.PostalCode.Length > 16) errors.Add("postalCode", "A postal code has at most 16 characters.");
+        if (form.PostalCode.Length > 16)
+            errors.Add("postalCode", "A postal code has at most 16 characters.");
         foreach (var (field, value) in new[] { ("name", form.Name), ("line1", form.Line1), ("line2", form.Line2), ("city", form.City) })
         {
-            if (value.Length > LongestText) errors.Add(field, $"This is longer than {LongestText} characters: please shorten it.");
+            if (value.Length > LongestText)
+                errors.Add(field, $"This is longer than {LongestText} characters: please shorten it.");
         }
 
-        if (Country.All.All(country => country.Code != form.Country)) errors.Add("country", "Choose the country to deliver to.");
-        if (TestCard.All.All(card => card.Token != form.Card)) errors.Add("card", "Choose a card to pay with.");
+        if (Country.All.All(country => country.Code != form.Country))
+            errors.Add("country", "Choose the country to deliver to.");
+        if (TestCard.All.All(card => card.Token != form.Card))
+            errors.Add("card", "Choose a card to pay with.");
         return errors;
     }
 
@@ -50,8 +55,10 @@ public sealed class CheckoutErrors
                 ? "card"
                 : FieldsInOrder.FirstOrDefault(known => known.Equals(name, StringComparison.OrdinalIgnoreCase));
             var sentence = string.Join(" ", sentences);
-            if (field is null) errors.Overall = errors.Overall is null ? sentence : $"{errors.Overall} {sentence}";
-            else errors.Add(field, sentence);
+            if (field is null)
+                errors.Overall = errors.Overall is null ? sentence : $"{errors.Overall} {sentence}";
+            else
+                errors.Add(field, sentence);
         }
 
         return errors;
@@ -59,7 +66,8 @@ public sealed class CheckoutErrors
 
     private void Require(string field, string value, string sentence)
     {
-        if (value.Length == 0) Add(field, sentence);
+        if (value.Length == 0)
+            Add(field, sentence);
     }
 
     private void Add(string field, string sentence) => _byField.TryAdd(field, sentence);

@@ -8,7 +8,8 @@ public static class ForgedForms
     /// <summary>Refuses them with 400 and its page, before an endpoint sees them.</summary>
     public static IApplicationBuilder UseForgedFormRefusal(this IApplicationBuilder app) => app.Use((context, next) =>
     {
-        if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false }) return next(context);
+        if (context.Features.Get<IAntiforgeryValidationFeature>() is not { IsValid: false })
+            return next(context);
 
         // The page about it is rendered by the same request, which from here on is no form any more.
         context.Features.Set<IAntiforgeryValidationFeature>(null);

@@ -18,7 +18,8 @@ public static class NoticeCookie
     /// <summary>The message, once.</summary>
     public static Notice? Take(HttpContext context)
     {
-        if (context.Request.Cookies[Cookie] is not { Length: > 0 } value || context.Response.HasStarted) return null;
+        if (context.Request.Cookies[Cookie] is not { Length: > 0 } value || context.Response.HasStarted)
+            return null;
         context.Response.Cookies.Delete(Cookie, Cookies.Options(context, maxAge: null));
         try
         {

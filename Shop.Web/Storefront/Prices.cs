@@ -44,7 +44,8 @@ public static class Prices
     public static decimal MajorUnits(Money money)
     {
         var divisor = 1m;
-        for (var digit = 0; digit < DecimalsOf(money.Currency); digit++) divisor *= 10;
+        for (var digit = 0; digit < DecimalsOf(money.Currency); digit++)
+            divisor *= 10;
         return money.Amount / divisor;
     }
 

@@ -28,8 +28,10 @@ public static class Theme
             MaxAge = TimeSpan.FromDays(365),
             IsEssential = true
         };
-        if (theme is "light" or "dark") context.Response.Cookies.Append(Cookie, theme, options);
-        else context.Response.Cookies.Delete(Cookie);
+        if (theme is "light" or "dark")
+            context.Response.Cookies.Append(Cookie, theme, options);
+        else
+            context.Response.Cookies.Delete(Cookie);
         return Results.Redirect(LocalUrl.Of(returnUrl) ?? "/");
     }
 }
