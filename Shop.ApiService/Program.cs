@@ -43,6 +43,7 @@ builder.AddApiDocumentation();
 var app = builder.Build();
 app.UseForwardedAddresses();
 app.UseApiErrors();
+app.UseSecurityHeaders();
 // What is kept costs nothing, so it isn't counted.
 app.UseOutputCache();
 if (app.Configuration.GetValue("RateLimiting:Enabled", true))

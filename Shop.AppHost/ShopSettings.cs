@@ -16,7 +16,7 @@ internal sealed class ShopSettings(IConfiguration configuration, string[] argume
         ["--port"] = "--Ports:webfrontend=9080",
         ["--catalog"] = "--Catalog=my-products.csv",
         ["--mail"] = "--Mail=./mail",
-        ["--reset"] = "the command \"Reset the data\" of postgres in the dashboard",
+        ["--reset"] = "the command \"Reset the data\" of migrations in the dashboard",
         ["--help"] = "the options in README.md",
         ["-h"] = "the options in README.md",
     };

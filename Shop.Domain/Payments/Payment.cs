@@ -62,7 +62,7 @@ public sealed class Payment
     };
 
     /// <summary>A payment as it was stored.</summary>
-    public static Payment Stored(
+    public static Payment Restore(
         Guid id, PaymentKey key, Money amount, PaymentStatus status, string? providerReference, string? reason, DateTimeOffset startedAt,
         DateTimeOffset updatedAt) => new()
         {

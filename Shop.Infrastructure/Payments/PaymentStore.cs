@@ -253,7 +253,7 @@ public sealed class PaymentStore : IAsyncDisposable
         return payments;
     }
 
-    private static Payment Read(NpgsqlDataReader reader) => Payment.Stored(
+    private static Payment Read(NpgsqlDataReader reader) => Payment.Restore(
         reader.GetGuid(0),
         new PaymentKey(reader.GetGuid(1), reader.GetInt32(2)),
         new Money(reader.GetInt64(3), new Currency(reader.GetString(4))),

@@ -24,4 +24,18 @@ public sealed class RequestChecksTests(RunningShop shop)
 
         Assert.StartsWith("HTTP/1.1 400 ", await reader.ReadLineAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("/api/v1/products?pageSize=1")]
+    [InlineData("/docs/index.html")]
+    [InlineData("/openapi/v1.json")]
+    public async Task No_site_shows_an_answer_in_its_own_page_and_no_browser_takes_it_for_something_else(string path)
+    {
+        using var http = shop.Client("apiservice");
+        using var answer = await http.GetAsync(path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        Assert.Equal("nosniff", answer.Headers.GetValues("X-Content-Type-Options").Single());
+        Assert.Equal("DENY", answer.Headers.GetValues("X-Frame-Options").Single());
+    }
 }

@@ -15,6 +15,13 @@ public sealed class StockLevelTests
             level.CanReserve(quantity) == (quantity >= 1 && level.Reserved + quantity <= level.OnHand)).QuickCheckThrowOnFailure();
 
     [Fact]
+    public void What_is_reserved_is_promised_and_what_may_not_be_is_refused() =>
+        Prop.ForAll(Levels, Gen.Choose(-5, 60).ToArbitrary(), (level, quantity) => level.CanReserve(quantity)
+            ? level.Reserve(quantity) == level with { Reserved = level.Reserved + quantity }
+            : Assert.Throws<InvalidOperationException>(() => level.Reserve(quantity)).Message.Contains(level.Sku))
+            .QuickCheckThrowOnFailure();
+
+    [Fact]
     public void What_is_promised_already_can_not_be_sold() => Assert.Equal(3, new StockLevel("TENT", OnHand: 10, Reserved: 7).Available);
 
     [Theory]

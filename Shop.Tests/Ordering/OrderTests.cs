@@ -133,6 +133,16 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void A_payment_that_was_made_is_not_refused_afterwards()
+    {
+        var order = Place([Line(0, 1999, 1)]);
+        order.Confirm(Morning);
+
+        Assert.Throws<IllegalOrderTransitionException>(() => order.RefusePayment("The card was declined.", Quarter, Morning));
+        Assert.Equal(OrderPaymentStatus.Paid, order.PaymentStatus);
+    }
+
+    [Fact]
     public void A_refused_payment_leaves_time_for_another_one_counted_from_the_first_refusal()
     {
         var order = Place([Line(0, 1999, 1)]);

@@ -65,9 +65,21 @@ public sealed class FlashSaleTests
         Assert.False(sale.IsOver(Noon.AddHours(1).AddTicks(-1)));
     }
 
+    [Fact]
+    public void A_sale_may_be_as_long_as_its_limits_and_give_things_away()
+    {
+        FlashSaleItem[] items = [.. Enumerable.Range(1, FlashSale.MaxItems).Select(number => Item() with { Sku = $"LAMP-{number}" })];
+        items[0] = items[0] with { Price = Money.Zero(Currency.Eur) };
+        var name = new string('x', FlashSale.MaxNameLength);
+
+        Assert.Equal(FlashSale.MaxItems, FlashSale.Plan(Guid.NewGuid(), name, Noon, Noon.AddDays(FlashSale.MaxDays), items).Items.Count);
+        Assert.False(FlashSale.IsPeriod(Noon, Noon.AddDays(FlashSale.MaxDays).AddTicks(1)));
+    }
+
     [Theory]
     [InlineData("ada@example.com", " Ada@Example.COM ")]
     [InlineData("ada@example.com", "ada+second@example.com")]
+    [InlineData("ada@gmail.com", "bob@gmail.com", false)]
     [InlineData("ada@example.com", "ada@example.com.")]
     [InlineData("ada@example.com", "\"ada\"@example.com")]
     [InlineData("ada@example.com", "a\u200Bda@example.com")]
