@@ -43,8 +43,8 @@ internal static class ContainerEngine
         if (choice == "containers")
         {
             throw new DistributedApplicationException(
-                $"SHOP_SERVERS=containers needs a container engine. "
-                    + $"{(troubles.Count > 0 ? string.Join(" ", troubles) : "Neither docker nor podman is installed.")} "
+                "SHOP_SERVERS=containers needs a container engine. "
+                + $"{(troubles.Count > 0 ? string.Join(" ", troubles) : "Neither docker nor podman is installed.")} "
                 + "Start one, or leave SHOP_SERVERS away to use this machine's own servers.");
         }
 

@@ -41,8 +41,7 @@ internal sealed class DataDirectories(bool allFresh, string folder) : IDisposabl
         {
             throw new DistributedApplicationException(
                 $"The data directory of {serverName} can't be used: {unusable.Message} Make {(path.Length > 0 ? path : folder)} writable "
-                    + "for "
-                + $"{Environment.UserName}, or choose another folder with SHOP_DATA.", unusable);
+                + $"for {Environment.UserName}, or choose another folder with SHOP_DATA.", unusable);
         }
     }
 

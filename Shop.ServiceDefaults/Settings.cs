@@ -51,7 +51,8 @@ public static class Settings
         where T : class
     {
         public ValidateOptionsResult Validate(string? name, T options) =>
-            Faults(options, section).ToArray() is { Length: > 0 } faults ? ValidateOptionsResult.Fail(faults)
+            Faults(options, section).ToArray() is { Length: > 0 } faults
+                ? ValidateOptionsResult.Fail(faults)
                 : ValidateOptionsResult.Success;
     }
 }

@@ -82,7 +82,8 @@ internal sealed class CrashRestarts(
         }
         else
         {
-            var often = policy.Failures > 1 ? $"crashed {policy.Failures} times before it was ever healthy, {how} at last and stays down"
+            var often = policy.Failures > 1
+                ? $"crashed {policy.Failures} times before it was ever healthy, {how} at last and stays down"
                 : how;
             await GiveUpAsync(crashed, policy, often, cancellationToken);
         }

@@ -51,8 +51,8 @@ public sealed class ProviderEvents(NpgsqlDataSource database, IOptions<PaymentOp
         var now = time.GetUtcNow();
         await using var store = connection.Sql("""
             INSERT INTO payments.provider_events (provider, event_id, type, payload, received_at, handled_at, outcome)
-            VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN NULL ELSE $5 END, CASE
-                WHEN $6 THEN NULL ELSE 'ignored: not for this shop to act on' END)
+            VALUES ($1, $2, $3, $4, $5, CASE WHEN $6 THEN NULL ELSE $5 END,
+                CASE WHEN $6 THEN NULL ELSE 'ignored: not for this shop to act on' END)
             ON CONFLICT DO NOTHING
             """, key.Provider, key.EventId, type, payload, now, isOfUse);
         if (await store.ExecuteNonQueryAsync(cancellationToken) == 1 && isOfUse)

@@ -40,8 +40,8 @@ internal static class PromotionChecks
         new("purchases.given-back", "A cancelled order gives back what it took from a sale, and no order that stands does.",
             AuditSubject.Purchases, """
             SELECT sale_id, order_id, sku,
-                format('the order is %s, its purchase %s', status, CASE
-                    WHEN given_back_at IS NULL THEN 'kept' ELSE 'given back' END) AS wrong,
+                format('the order is %s, its purchase %s', status,
+                    CASE WHEN given_back_at IS NULL THEN 'kept' ELSE 'given back' END) AS wrong,
                 CASE status WHEN 'Cancelled' THEN 'given back' ELSE 'kept' END AS should
             FROM promotions.flash_sale_purchases
             JOIN ordering.orders ON orders.id = order_id
