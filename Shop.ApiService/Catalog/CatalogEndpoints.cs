@@ -17,16 +17,15 @@ internal static class CatalogEndpoints
 
     public static void MapCatalog(this IEndpointRouteBuilder api)
     {
-        var catalog = api.MapGroup("/").WithTags("Catalog")
-            .WithMetadata(new ProducesResponseTypeMetadata(StatusCodes.Status304NotModified));
+        var catalog = api.MapGroup("/").WithTags("Catalog");
         catalog.MapGet("/products", SearchAsync).WithName("SearchProducts").WithSummary("Browse and search products")
-            .Produces<ProductPage>().ProducesValidationProblem().KeepForAMoment();
+            .Produces<ProductPage>().Produces(StatusCodes.Status304NotModified).ProducesValidationProblem().KeepForAMoment();
         catalog.MapGet("/products/{slugOrId}", FindAsync).WithName("GetProduct").WithSummary("One product by its slug or id")
-            .Produces<ProductDetails>().ProducesProblem(StatusCodes.Status404NotFound);
+            .Produces<ProductDetails>().Produces(StatusCodes.Status304NotModified).ProducesProblem(StatusCodes.Status404NotFound);
         catalog.MapGet("/categories", CategoriesAsync).WithName("ListCategories").WithSummary("The tree of categories")
-            .Produces<Page<Category>>();
+            .Produces<Page<Category>>().Produces(StatusCodes.Status304NotModified);
         catalog.MapGet("/brands", BrandsAsync).WithName("ListBrands").WithSummary("All brands")
-            .Produces<Page<Brand>>();
+            .Produces<Page<Brand>>().Produces(StatusCodes.Status304NotModified);
     }
 
     private static async Task<Results<CachedJson<ProductPage>, ValidationProblem>> SearchAsync(
